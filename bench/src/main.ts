@@ -2,6 +2,7 @@
 //   npm run bench -- [W1 W3 …]   only these workloads
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
+//   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
@@ -13,6 +14,7 @@ import { fileURLToPath } from 'node:url'
 
 import pg from 'pg'
 
+import { auditTable, measureAudit } from './audit-search.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
@@ -34,11 +36,12 @@ const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
 const drainOnly = wanted.includes('drain')
+const auditOnly = wanted.includes('audit')
 const withKeys = wanted.includes('keys')
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => each === 'keys') || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly && !drainOnly) {
+if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain keys`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit keys`,
   )
   process.exit(2)
 }
@@ -53,6 +56,8 @@ const stopAll = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
+  if (auditOnly)
+    process.stdout.write(`${auditTable(await measureAudit(await cluster.database('audit'), say))}\n`)
   const against = withKeys ? here('../..') : process.env['BENCH_AGAINST']
   const ourDatabase = await cluster.database('ours')
   const ceilingDatabase = await cluster.database('ceiling', { empty: against !== undefined })

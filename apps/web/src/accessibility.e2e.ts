@@ -146,6 +146,8 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/playbooks/pbk_yolo_grape?older=3&newer=4',
     '/observations',
     '/observations/{observationId}',
+    '/audit',
+    '/audit/2.0',
     '/services',
     '/settings',
     '/nowhere',

@@ -115,6 +115,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
       'devices.wipe': { deviceId: 'dev_owner' },
       'devices.acknowledgeWipe': {},
+      'security.list': {},
       'services.list': {},
       'services.create': { serviceId: 'dev_svc_made', scopes: ['read'] },
       'services.rotate': { serviceId: 'dev_svc_made' },

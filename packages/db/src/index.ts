@@ -21,11 +21,26 @@ export {
   type WorkspaceWrite,
   type WriteOutcome,
 } from './log/commit.ts'
+export {
+  type AuditSearch,
+  type BeyondPlace,
+  type FoundPlace,
+  type IndexedRow,
+  isIndexed,
+  readUnindexed,
+  searchAuditTerms,
+  storeAuditTerms,
+  type Unindexed,
+  unindexedWorkspaces,
+} from './log/audit-terms.ts'
+export { type Contact, storeContacts } from './log/contacts.ts'
 export { type CursorPosition, NOWHERE } from './log/cursor-proof.ts'
 export { type DeviceState, storeDeviceStates } from './log/device-states.ts'
 export { eraseStored, readErasable, readErased, type RecordName } from './log/erasure.ts'
 export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
+export { deleteAuditTerms, deletePruned, storeBeginning } from './log/prune-audit.ts'
 export { PageReader } from './log/pull.ts'
+export { type SecurityEvent, storeSecurityEvents } from './log/security-events.ts'
 export {
   type AcceptedPatch,
   type KnownCorrection,

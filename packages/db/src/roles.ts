@@ -65,6 +65,7 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<void
 // Tables in which the application may add rows but never change or remove one.
 const APPEND_ONLY = [
   'audit_entries',
+  'audit_terms',
   'playbook_patches',
   'playbook_versions',
   'observation_corrections',
@@ -83,6 +84,7 @@ export async function grantApplication(owner: pg.Client, appRole: string): Promi
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
     GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO ${role};
     REVOKE UPDATE, DELETE ON ${appendOnly}, playbook_grants FROM ${role};
+    REVOKE INSERT, UPDATE, DELETE ON audit_beginnings FROM ${role};
     GRANT UPDATE (revoked_at, revoked_by) ON playbook_grants TO ${role};
     REVOKE DELETE ON playbook_proposals FROM ${role};
     REVOKE ALL ON _prisma_migrations, _fieldsync_functions FROM ${role};

@@ -50,8 +50,9 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
     ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
+    ALTER TABLE device_states DROP COLUMN contact_day;
     DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-      playbook_grants, erasures`)
+      playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -32,10 +32,11 @@ export class Cli {
     this.json = json
   }
 
-  /** Opens the database for the time of one command and prints what it returns. */
-  async run(needs: Needs, command: (ctx: AdminContext) => Promise<Outcome>): Promise<void> {
+  /** Opens the database for the time of one command and prints what it returns; nothing where it has printed all itself. */
+  async run(needs: Needs, command: (ctx: AdminContext) => Promise<Outcome | undefined>): Promise<void> {
     await using admin = await openAdmin(readDatabaseEnv(this.environment), needs)
-    this.print(await command(admin.ctx))
+    const outcome = await command(admin.ctx)
+    if (outcome) this.print(outcome)
   }
 
   /** Prints the result of a command, and exits with its code. */

@@ -8,6 +8,7 @@ import {
   DataDirLockedError,
   lockDataDir,
   openDatabase,
+  OWNER_ROLE,
   runningEmbeddedPostgres,
 } from '@fieldsync/db'
 import { type AdminContext, Runtime, systemClock } from '@fieldsync/services'
@@ -17,7 +18,7 @@ import { clusterDir, DATABASE_NAME, startEmbeddedDatabase } from '../database/em
 import { checkDatabase } from '../database/external.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
-import { existingAppPassword, existingPeppers, obtainPeppers } from '../secrets/secrets.ts'
+import { existingPeppers, existingRolePassword, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 
 const START_LIMIT_MS = 15_000
@@ -28,6 +29,8 @@ export type Needs = {
   readonly newDatabase: boolean
   /** The command hashes a token. */
   readonly pepper: boolean
+  /** The command does what only the tables' owner may. */
+  readonly owner?: true
 }
 
 type Admin = AsyncDisposable & { readonly ctx: AdminContext }
@@ -46,7 +49,9 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
     )
   }
   const url =
-    env.external === undefined ? await embeddedUrl(env, stack) : await externalUrl(env.external.appUrl)
+    env.external === undefined
+      ? await embeddedUrl(env, stack, needs)
+      : await externalUrl(needs.owner ? env.external.ownerUrl : env.external.appUrl)
   const peppers = fresh
     ? await obtainPeppers(env)
     : needs.pepper
@@ -76,19 +81,20 @@ async function externalUrl(url: string): Promise<string> {
   )
 }
 
-async function embeddedUrl(env: DatabaseEnv, stack: AsyncDisposableStack): Promise<string> {
+async function embeddedUrl(env: DatabaseEnv, stack: AsyncDisposableStack, needs: Needs): Promise<string> {
   try {
     stack.use(lockDataDir(env.dataDir))
   } catch (error) {
     if (!(error instanceof DataDirLockedError)) throw error
-    return runningServersUrl(env)
+    return runningServersUrl(env, needs)
   }
   const quiet = { onEvent: () => undefined, onMigrated: () => undefined }
-  return stack.use(await startEmbeddedDatabase(env, quiet)).appUrl
+  const { appUrl, ownerUrl } = stack.use(await startEmbeddedDatabase(env, quiet))
+  return needs.owner ? ownerUrl : appUrl
 }
 
 /** The database of the server that holds the folder, which may just be starting. */
-async function runningServersUrl(env: DatabaseEnv): Promise<string> {
+async function runningServersUrl(env: DatabaseEnv, { owner }: Needs): Promise<string> {
   for (
     const started = performance.now();
     performance.now() - started < START_LIMIT_MS;
@@ -96,8 +102,9 @@ async function runningServersUrl(env: DatabaseEnv): Promise<string> {
   ) {
     const running = await runningEmbeddedPostgres(clusterDir(env))
     if (running === undefined) continue
-    const password = await existingAppPassword(env)
-    const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user: APP_ROLE, password })
+    const password = await existingRolePassword(env, owner ? 'owner' : 'app')
+    const user = owner ? OWNER_ROLE : APP_ROLE
+    const url = connectionUrl(running.superuserUrl, { database: DATABASE_NAME, user, password })
     if (await hasTables(url).catch(() => false)) return url
   }
   throw new DatabaseError(

@@ -9,6 +9,7 @@ import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addEraseCommands } from './commands/erase-command.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
@@ -70,6 +71,7 @@ Example:
   addServiceCommands(program, cli)
   addAuditCommands(program, cli)
   addEraseCommands(program, cli)
+  addSecurityCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program

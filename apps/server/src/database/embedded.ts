@@ -19,6 +19,9 @@ export const clusterDir = (env: DatabaseEnv) => path.join(env.dataDir, 'postgres
 /** A migrated database and its URL for the application's role. Disposing stops what was started for it. */
 export type ReadyDatabase = AsyncDisposable & { readonly appUrl: string }
 
+/** With the way in of the tables' owner, too. */
+export type EmbeddedDatabase = ReadyDatabase & { readonly ownerUrl: string }
+
 export type DatabaseProgress = {
   readonly onEvent: (event: EmbeddedPostgresEvent) => void
   readonly onMigrated: (name: string, elapsedMs: number) => void
@@ -31,7 +34,7 @@ export type DatabaseProgress = {
 export async function startEmbeddedDatabase(
   env: DatabaseEnv,
   progress: DatabaseProgress,
-): Promise<ReadyDatabase> {
+): Promise<EmbeddedDatabase> {
   const passwords = await obtainRolePasswords(env)
   await using stack = new AsyncDisposableStack()
   const postgres = stack.use(
@@ -44,5 +47,5 @@ export async function startEmbeddedDatabase(
     afterMigrate: (owner) => grantApplication(owner, APP_ROLE),
   })
   const started = stack.move()
-  return { appUrl: urls.appUrl, [Symbol.asyncDispose]: () => started.disposeAsync() }
+  return { ...urls, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

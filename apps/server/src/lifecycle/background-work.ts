@@ -1,6 +1,7 @@
 import {
   type AdminContext,
   foldStoredNotes,
+  indexAllAudits,
   listAdminTokens,
   pruneExpired,
   type Runtime,
@@ -61,8 +62,7 @@ export function pruneRegularly(ctx: AdminContext, logger: Logger): Disposable {
   const prune = async (): Promise<void> => {
     try {
       const dropped = await pruneExpired({ db, clock })
-      if (dropped.answers + dropped.cursors + dropped.enrollments > 0)
-        logger.info(dropped, 'dropped expired rows')
+      if (Object.values(dropped).some((rows) => rows > 0)) logger.info(dropped, 'dropped expired rows')
     } catch (err) {
       // It can wait: the next round finds the same rows.
       logger.warn({ err }, 'could not drop expired rows')
@@ -89,6 +89,36 @@ export function pruneRegularly(ctx: AdminContext, logger: Logger): Disposable {
   }
   const timer = setInterval(() => void again(), EVERY_MS).unref()
   return { [Symbol.dispose]: () => clearInterval(timer) }
+}
+
+const MINUTE_MS = 60_000
+
+/**
+ * Keeps the index of the audit near the end of every chain (AUD-18): a search then has little left to do.
+ */
+export function indexAuditRegularly({ runtime }: AdminContext, logger: Logger): AsyncDisposable {
+  const stopping = new AbortController()
+  let running: Promise<void> | undefined
+  const round = async (): Promise<void> => {
+    try {
+      await indexAllAudits({ db: runtime.db, signal: stopping.signal })
+    } catch (err) {
+      // A search brings it up to date, too.
+      logger.warn({ err }, 'could not prepare the audit for searches')
+    }
+  }
+  const start = (): void => {
+    running ??= round().finally(() => (running = undefined))
+  }
+  start()
+  const timer = setInterval(start, MINUTE_MS).unref()
+  return {
+    [Symbol.asyncDispose]: async () => {
+      clearInterval(timer)
+      stopping.abort()
+      await running
+    },
+  }
 }
 
 /**

@@ -25,7 +25,13 @@ import type { ServerLog } from '../log/logger.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { checkPreviousPepper, openLive, pruneRegularly, warnOfAdminTokens } from './background-work.ts'
+import {
+  checkPreviousPepper,
+  indexAuditRegularly,
+  openLive,
+  pruneRegularly,
+  warnOfAdminTokens,
+} from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { checkpointRegularly } from './checkpoint-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
@@ -87,8 +93,10 @@ export async function runServer(
 
   stack.use(pruneRegularly(ctx, logger))
   stack.use(checkpointRegularly(ctx, signer, env, logger))
+  stack.use(indexAuditRegularly(ctx, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
+  runtime.recordContacts()
   http.serve(requestHandler(env, ctx, logger))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.

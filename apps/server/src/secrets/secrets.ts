@@ -72,8 +72,8 @@ export async function obtainRolePasswords(env: DatabaseEnv): Promise<RolePasswor
 }
 
 /** @throws SecretError when the server that runs here stores its secrets in another folder. */
-export async function existingAppPassword(env: DatabaseEnv): Promise<string> {
-  const password = await readSecretFile(path.join(env.secretsDir, 'postgres-app'))
+export async function existingRolePassword(env: DatabaseEnv, role: 'app' | 'owner'): Promise<string> {
+  const password = await readSecretFile(path.join(env.secretsDir, `postgres-${role}`))
   if (password !== undefined) return password
   throw new SecretError(
     `there is no database password in ${env.secretsDir}; set SECRETS_DIR as the server has it`,

@@ -12,6 +12,7 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { contactRecorded } from './testing/contact-recorded.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
@@ -79,6 +80,7 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'workspace.changeSettings': () => ({ baseVersion: 0, confirmKeys: true }),
   'devices.wipe': (deviceId) => ({ deviceId }),
   'devices.acknowledgeWipe': (deviceId) => ({ deviceId, unsentDeleted: 0 }),
+  'security.list': () => ({}),
   'services.list': () => ({}),
   'services.create': () => ({ serviceId: 'dev_svc_made', scopes: ['sync'] }),
   'services.rotate': () => ({ serviceId: 'dev_svc_made' }),
@@ -106,6 +108,7 @@ describe('the credential of an admin', async () => {
   // Both servers have authenticated the device before: neither may rely on its cache.
   const servers = [first, second].filter((each) => each !== undefined)
   for (const { url } of servers) await pullPage({ ...caller, url })
+  await contactRecorded(system, workspaceId, deviceId)
   await system.revoke(workspaceId, deviceId)
   const before = await tableContents(system.superuser, { workspaceId, except: ['device_states'] })
 

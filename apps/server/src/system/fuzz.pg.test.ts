@@ -11,6 +11,7 @@ import {
   mutationOf,
   observation,
   playbookPatch,
+  postBatch,
   recommendation,
   roundSeeds,
   seededRandom,
@@ -19,6 +20,7 @@ import {
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 
+import { contactRecorded } from './testing/contact-recorded.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableDigests } from './testing/table-contents.ts'
 
@@ -27,6 +29,8 @@ const system = await sharedSystem(1)
 const [server] = system.servers
 const workspaceId = await system.workspace()
 const caller = await system.device(workspaceId, 'dev_owner', 'admin')
+await postBatch(caller, syncBatch({ device: device({ deviceId: 'dev_owner' }) }))
+await contactRecorded(system, workspaceId, 'dev_owner')
 
 const BATCH_DOORS = ['/v1/sync/batch', '/trpc/sync.batch']
 const OBSERVATION_DOORS = ['/v1/observations', '/trpc/observations.create']

@@ -13,6 +13,7 @@ import {
 import { expect, it } from 'vitest'
 
 import { holdWrites } from './testing/blocked-writes.ts'
+import { contactRecorded } from './testing/contact-recorded.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { rowsOf, tableContents } from './testing/table-contents.ts'
 
@@ -43,6 +44,8 @@ it.each(roundSeeds(2))(
     const caller = await system.device(workspaceId, 'dev_agro_1', 'agronomist')
     const at = (index: number) => ({ ...caller, url: (system.servers[index % 2] ?? system.servers[0]).url })
     const batch = mixedBatch(seed)
+    await postBatch(caller, syncBatch({ device: device({ deviceId: 'dev_agro_1' }) }))
+    await contactRecorded(system, workspaceId, 'dev_agro_1')
     const before = rowsOf(await tableContents(system.superuser, { workspaceId }))
 
     await using writes = await holdWrites(system.superuser, workspaceId)

@@ -16,7 +16,8 @@ export async function runCommandLine(
 ): Promise<{ exitCode: number; out: string; err: string }> {
   const printed = { out: '', err: '' }
   const io: CommandIo = {
-    out: (text) => void (printed.out += text),
+    // Each call of it is a line.
+    out: (text) => void (printed.out += printed.out === '' ? text : `\n${text}`),
     err: (text) => void (printed.err += text),
     status: () => undefined,
     watched: false,

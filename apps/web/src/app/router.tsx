@@ -132,11 +132,37 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/audit',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...text('deviceId', raw),
+      ...text('personId', raw),
+      ...text('recordId', raw),
+      ...text('path', raw),
+      ...text('action', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/audit/audit.tsx')),
+      'Audit',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/services',
     validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
     component: lazyRouteComponent(
       loaded(() => import('../pages/services/services.tsx')),
       'Services',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/audit/$entryId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/audit/entry.tsx')),
+      'AuditEntryPage',
     ),
   }),
   createRoute({

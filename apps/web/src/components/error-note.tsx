@@ -82,6 +82,9 @@ const NAMED = ['deviceId', 'fieldBlock', 'status', 'issue', 'severity'] as const
 function fieldOf(path: string, t: T): string {
   const last = path.split('/').at(-1) ?? ''
   if (last === 'from' || last === 'to') return t(`filters.${last}`)
+  if (last === 'personId') return t('audit.personId')
+  if (last === 'recordId') return t('audit.recordId')
+  if (last === 'path') return t('audit.path')
   const known = NAMED.find((name) => name === last)
   return known === undefined ? last : t(`field.${known}`)
 }

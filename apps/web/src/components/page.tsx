@@ -9,7 +9,10 @@ type Props = {
   title: string
   lead?: ReactNode
   /** Where the list is that this page is one of. */
-  back?: { to: '/devices' | '/syncs' | '/playbooks' | '/observations' | '/services'; label: string }
+  back?: {
+    to: '/devices' | '/syncs' | '/playbooks' | '/observations' | '/services' | '/audit'
+    label: string
+  }
   actions?: ReactNode
   children: ReactNode
 }

@@ -1,5 +1,6 @@
 import { termsEn } from '@fieldsync/messages'
 
+import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { servicesEn } from './services-en.ts'
 
@@ -7,6 +8,7 @@ import { servicesEn } from './services-en.ts'
 export const en = {
   ...termsEn,
   ...devicesEn,
+  ...auditEn,
   ...servicesEn,
 
   'app.name': 'Fieldsync',

@@ -1,5 +1,6 @@
 import { termsEs, type Translation } from '@fieldsync/messages'
 
+import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 import { servicesEs } from './services-es.ts'
@@ -7,6 +8,7 @@ import { servicesEs } from './services-es.ts'
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
+  ...auditEs,
   ...servicesEs,
 
   'app.name': 'Fieldsync',

@@ -13,6 +13,7 @@ export const REQUIRED = {
   'devices.setRole': 'admin',
   'devices.reissueToken': 'admin',
   'devices.confirmKey': 'admin',
+  'audit.list': 'audit.read',
   'services.list': 'admin',
   'services.create': 'admin',
   'services.rotate': 'admin',

@@ -21,6 +21,7 @@ export function Shell() {
   const { t } = useMessages()
   const { session } = useSignedIn()
   const isAdmin = useMay('workspace.changeSettings')
+  const mayReadAudit = useMay('audit.list')
   useLive()
   return (
     <div className="shell">
@@ -43,17 +44,19 @@ export function Shell() {
       </header>
       <nav className="rail" aria-label={t('nav')}>
         <ul>
-          {[...PAGES, ...(isAdmin ? ADMIN_PAGES : [])].map((name) => (
-            <li key={name}>
-              <Link
-                to={name === 'overview' ? '/' : `/${name}`}
-                activeOptions={{ exact: name === 'overview', includeSearch: false }}
-              >
-                <NavIcon name={name} />
-                {t(`${name}.title`)}
-              </Link>
-            </li>
-          ))}
+          {[...PAGES, ...(mayReadAudit ? (['audit'] as const) : []), ...(isAdmin ? ADMIN_PAGES : [])].map(
+            (name) => (
+              <li key={name}>
+                <Link
+                  to={name === 'overview' ? '/' : `/${name}`}
+                  activeOptions={{ exact: name === 'overview', includeSearch: false }}
+                >
+                  <NavIcon name={name} />
+                  {t(`${name}.title`)}
+                </Link>
+              </li>
+            ),
+          )}
         </ul>
         <div className="settings">
           <Preferences />
@@ -96,6 +99,7 @@ const PATHS = {
   playbooks: 'M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3V4Zm0 13a3 3 0 0 1 3-3h11M9 8h6',
   observations:
     'M12 4c4 0 7 3.5 8.5 8-1.5 4.500-4.500 8-8.500 8s-7-3.500-8.500-8C5 7.500 8 4 12 4Zm0 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
+  audit: 'M7 3h10a1 1 0 0 1 1 1v17l-3-2-3 2-3-2-3 2V4a1 1 0 0 1 1-1Zm2 5h6m-6 4h6',
   services: 'M9 3v5m6-5v5M6 8h12v4a6 6 0 0 1-12 0V8Zm6 10v3',
   settings: 'M4 7h9m5 0h2M4 17h2m5 0h9M13 4.500h5v5h-5v-5Zm-7 10h5v5H6v-5Z',
 } as const

@@ -40,6 +40,7 @@ type VerbName =
   | 'listPlaybooks'
   | 'listProposals'
   | 'listRecommendations'
+  | 'listSecurityEvents'
   | 'listServices'
   | 'listSyncs'
   | 'openEnrollment'

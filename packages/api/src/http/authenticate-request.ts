@@ -197,6 +197,13 @@ export async function refusable<T>(
       const { code, details } = error
       // Every client begins without a nonce; that says nothing about anybody.
       if (details?.['reason'] === 'nonce') throw error
+      api.runtime.security.note({
+        kind: code === 'ENROLLMENT_INVALID' ? 'enrollment' : 'credential',
+        reason: typeof details?.['reason'] === 'string' ? details['reason'] : code,
+        at: api.clock.now(),
+        address: req.ip,
+        about: error.about,
+      })
       api.logger.warn(
         { ...requestIds(req), code, reason: details?.['reason'], address: req.ip, client },
         'credential refused',

@@ -214,11 +214,12 @@ const SYNC = new Set([
 ])
 const isAdministration = (name: OperationName): boolean =>
   name.startsWith('services.') ||
+  name === 'security.list' ||
   (name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name))
 type ApiScope = (typeof TOKEN_AUDIENCES.api.scopes)[number]
 const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
   sync: (name) => SYNC.has(name),
-  read: (name) => OPERATIONS[name].method === 'GET' && name !== 'services.list',
+  read: (name) => OPERATIONS[name].method === 'GET' && !isAdministration(name),
   admin: (name) =>
     isAdministration(name) ||
     ['session.get', 'workspace.settings', 'workspace.changeSettings'].includes(name),

@@ -56,6 +56,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'workspace.changeSettings': ['CONFLICT'],
   'devices.wipe': ['NOT_FOUND'],
   'devices.acknowledgeWipe': ['AUTH_REQUIRED', 'RATE_LIMITED', 'CONFLICT'],
+  'security.list': [],
   'services.list': [],
   'services.create': ['NOT_FOUND', 'CONFLICT'],
   'services.rotate': ['NOT_FOUND', 'CONFLICT'],

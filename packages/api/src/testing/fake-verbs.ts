@@ -12,8 +12,11 @@ import type { Verbs } from '../core/verbs.ts'
 /** The only token that {@link fakeVerbs} knows. */
 export const TOKEN = 'token-of-dev-scout-1'
 
-/** Nothing but nonces, which every answer carries: the fake verbs use no runtime. */
-export const NO_RUNTIME = { nonces: new Nonces([Buffer.alloc(32)]) } as ServiceContext['runtime']
+/** Nothing but nonces, which every answer carries, and a security log that stores nothing: the fake verbs use no runtime. */
+export const NO_RUNTIME = {
+  nonces: new Nonces([Buffer.alloc(32)]),
+  security: { note: () => undefined },
+} as unknown as ServiceContext['runtime']
 
 const ACTOR: AuthenticatedActor = {
   kind: 'device',
@@ -105,6 +108,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     revokeGrant: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    listSecurityEvents: emptyPage,
     listServices: emptyPage,
     createService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),

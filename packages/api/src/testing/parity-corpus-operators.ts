@@ -312,6 +312,7 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     input: { serviceId: 'dev_svc_other', scopes: ['read'] },
     expected: 'FORBIDDEN',
   },
+  { name: 'refused', as: 'admin', operation: 'security.list', input: {}, expected: { answer: [] } },
   {
     name: 'services',
     as: 'admin',

@@ -290,6 +290,11 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.changeSettings({ ctx: writing(ctx), input })),
     ),
   },
+  security: {
+    list: browse(inputOf('security.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listSecurityEvents({ ctx: reading(ctx), input })),
+    ),
+  },
   services: {
     list: browse(inputOf('services.list')).query(({ ctx, input }) =>
       asPage(ctx.api.verbs.listServices({ ctx: reading(ctx), input })),

@@ -2,6 +2,7 @@ import { z } from 'zod'
 
 import { DeviceRole } from '../access.ts'
 import { Issue, Severity } from '../entities/field-terms.ts'
+import { JsonPointer } from '../entities/json-pointer.ts'
 import { ObservationStatus } from '../entities/observation.ts'
 import {
   DeviceId,
@@ -14,7 +15,7 @@ import {
 } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { ConflictCode } from '../sync/conflict.ts'
-import { RequiredText } from '../text.ts'
+import { OpaqueId, RequiredText } from '../text.ts'
 import { DeviceCredential, DeviceState, WipeState } from './devices.ts'
 import { cancelWipe } from './enrollment.ts'
 
@@ -55,8 +56,22 @@ export const PlaybookVersionsInput = z.strictObject({ playbookId: PlaybookId, ..
 export type PlaybookVersionsInput = z.infer<typeof PlaybookVersionsInput>
 export const PatchInput = z.strictObject({ patchId: PatchId })
 export const WeatherInput = z.strictObject({ weatherFeaturesId: WeatherFeaturesId })
+/** A page of the audit; all given filters must match (AUD-18). */
 export const AuditInput = z.strictObject({
   ...page,
+  ...timeRange,
+  personId: OpaqueId.optional(),
+  deviceId: DeviceId.optional(),
+  recordId: OpaqueId.optional().describe(
+    'Of a record, playbook, patch, device or whatever else an entry is about',
+  ),
+  path: JsonPointer.optional().describe(
+    'A place of a playbook: what has changed it, something below it, or all of a part that it is in',
+  ),
+  action: z
+    .string()
+    .regex(/^[a-z][A-Za-z._]{0,63}$/, 'must be an action, such as sync.batch')
+    .optional(),
   after: z
     .string()
     .regex(/^\d{1,15}(\.\d{1,6})?$/, 'must be an entry id, such as 12.0')

@@ -77,6 +77,7 @@ const EXPECTED = {
   'workspace.changeSettings': ['POST /v1/workspace/settings:change', 'changeSettings', 200, 'admin'],
   'devices.wipe': ['POST /v1/devices/:deviceId:wipe', 'wipeDevice', 200, 'admin'],
   'devices.acknowledgeWipe': ['POST /v1/devices/:deviceId:acknowledgeWipe', 'acknowledgeWipe', 200, 'none'],
+  'security.list': ['GET /v1/security/events', 'listSecurityEvents', 200, 'admin'],
   'services.list': ['GET /v1/services', 'listServices', 200, 'admin'],
   'services.create': ['POST /v1/services', 'createService', 201, 'admin'],
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
@@ -132,7 +133,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(11)
+    expect(lists).toHaveLength(12)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -31,6 +31,7 @@ import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
 import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
 import { PUBLISHING_OPERATIONS } from './publishing.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
+import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
@@ -165,7 +166,7 @@ export const OPERATIONS = {
   'audit.list': {
     ...listing,
     operationId: 'listAudit',
-    summary: 'Audit entries: newest first, or with `after` oldest first from there',
+    summary: 'Audit entries, all or those that match: newest first, or with `after` oldest first from there',
     path: '/v1/audit',
     right: 'audit.read',
     input: AuditInput,
@@ -190,6 +191,7 @@ export const OPERATIONS = {
     input: NoInput,
     output: Overview,
   },
+  ...SECURITY_OPERATIONS,
   ...DEVICE_OPERATIONS,
   'workspace.settings': {
     ...query,

@@ -30,8 +30,9 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
     DROP COLUMN IF EXISTS service_scope;
   ALTER TABLE playbook_versions DROP COLUMN IF EXISTS kind, DROP COLUMN IF EXISTS made_by, DROP COLUMN IF EXISTS reason,
     DROP COLUMN IF EXISTS proposal;
+  ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-    playbook_grants, erasures`
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

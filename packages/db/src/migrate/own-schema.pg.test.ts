@@ -57,6 +57,7 @@ it('[RUN-3] no function has changed its signature', async () => {
     [
       "fieldsync_combine(p_hash text, p_delta text) text",
       "fieldsync_commit(p_workspace text, p_device text, p_epoch integer, p_operation text, p_key text, p_sync_id text, p_request_sha256 text, p_now timestamp with time zone, p_cursor text, p_position bigint, p_max_records integer, p_max_bytes integer, p_guards json, p_moved json, p_new_observations json, p_new_observation_documents text, p_changed_observations json, p_changed_observation_documents text, p_corrections json, p_new_recommendations json, p_new_recommendation_documents text, p_changed_recommendations json, p_changed_recommendation_documents text, p_playbooks json, p_versions json, p_patches json, p_conflicts json, p_positions integer, p_state_delta text, p_secret bytea, p_metadata json, p_metadata_micros bigint, p_report json, p_resolved json, p_audit_prefix text, p_audit_suffix text, p_response_start text, p_response_middle text, p_response_end text, p_counts json, OUT outcome text, OUT response text) record",
+      "fieldsync_contacts(p_workspace text, p_contacts json) integer",
       "fieldsync_cursor(p_workspace text, p_position bigint) text",
       "fieldsync_cursor_text(p_secret bytea, p_position bigint) text",
       "fieldsync_default_grant() trigger",

@@ -5,7 +5,7 @@ import { Role } from '@fieldsync/domain'
 
 import type { AccessToken, AuthenticatedActor, KnownCaller } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { authRequired, type ServiceError } from '../core/service-error.ts'
+import { authRequired, refusalOf, type ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { verifyAccessToken } from './access-token.ts'
 import { countProof, type Proof, type ProvenRequest, verifyProof } from './proof.ts'
@@ -74,7 +74,7 @@ export async function authenticateAccess(
     (isValid ? known.token : undefined) ??
     (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken, audience)))
   const proof = scheme === 'DPoP' ? await requestProof() : undefined
-  if (proof?.thumbprint !== token.thumbprint) throw wrongBinding(proof)
+  if (proof?.thumbprint !== token.thumbprint) throw refusalOf(token, wrongBinding(proof))
   if (proof) countProof({ nonces, clock }, proof)
   const actor = isValid && fromMemory ? known.actor : await readRights(ctx, token)
   remember(memory, digest, { actor, token })
@@ -119,8 +119,9 @@ async function readRights(ctx: AdminContext, token: AccessToken): Promise<Authen
   )
   const [row] = rows
   if (!row) throw authRequired('invalid', 'This device is not known here.')
-  if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped)
-  if (epoch < row.tokenEpoch) throw authRequired('expired', 'This access token was ended; get a new one.')
+  if (row.revoked) throw refusalOf(token, revokedDevice(ctx, row.isToBeWiped))
+  if (epoch < row.tokenEpoch)
+    throw refusalOf(token, authRequired('expired', 'This access token was ended; get a new one.'))
   const actor = { workspaceId, deviceId, role: Role.parse(row.role), epoch: row.epoch }
   if (!row.granted) return { ...actor, kind: 'device' }
   return { ...actor, kind: 'service', grantedDevices: row.granted.map((each) => DeviceId.parse(each)) }

@@ -5,7 +5,7 @@ import { Role } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { authRequired, forbidden, tokenRefused } from '../core/service-error.ts'
+import { authRequired, forbidden, refusalOf, tokenRefused } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
 import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
@@ -125,9 +125,10 @@ function verified(ctx: AdminContext, row: CredentialRow | undefined, token: stri
   if (!row && isAccessToken(token))
     throw authRequired('binding', 'An access token is sent with a proof: `Authorization: DPoP` and `DPoP`.')
   if (!row) throw authRequired('invalid', 'This device token is not known here.')
-  if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped && !row.ended)
-  if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')
-  if (isRefused(row.refusedFrom, ctx)) throw tokenRefused()
+  if (row.revoked) throw refusalOf(row, revokedDevice(ctx, row.isToBeWiped && !row.ended))
+  if (row.ended)
+    throw refusalOf(row, authRequired('revoked', 'This token has ended; set the device up with its new one.'))
+  if (isRefused(row.refusedFrom, ctx)) throw refusalOf(row, tokenRefused())
   return {
     kind: 'device',
     workspaceId: WorkspaceId.parse(row.workspaceId),

@@ -1,8 +1,9 @@
-import { type ChainHead, checkpointOrigin, checkpointText, GENESIS, verifyChain } from '@fieldsync/domain'
+import { type ChainHead, checkpointOrigin, checkpointText, verifyChain } from '@fieldsync/domain'
 
 import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { beginningOf } from './beginning.ts'
 import { checkpointName, type CheckpointStore, storedCheckpoints } from './checkpoint-store.ts'
 import { type Contradiction, contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
 import type { NoteSigner } from './signed-note.ts'
@@ -151,7 +152,7 @@ export class Checkpoints {
     if (first) return contradicted(first)
     const isContradicted = ({ seq, hash }: ChainHead): boolean =>
       contradictions.some(({ checkpoint }) => checkpoint.seq === seq && checkpoint.hash === hash)
-    return stored.find((each) => !isContradicted(each)) ?? { seq: 0, hash: GENESIS }
+    return stored.find((each) => !isContradicted(each)) ?? (await beginningOf(this.#ctx, workspaceId))
   }
 
   /** Why the chain does not lead from where its stores are to its head; undefined where it does. */
@@ -162,6 +163,8 @@ export class Checkpoints {
     // What the others say was compared with the rows: one walk from the earliest is enough.
     let [at] = lasts
     if (!at) return undefined
+    const beginning = await beginningOf(this.#ctx, workspaceId)
+    if (at.seq < beginning.seq) at = beginning
     const { pool } = this.#ctx.runtime.db
     while (at.seq < head.seq) {
       const { seq }: ChainHead = at

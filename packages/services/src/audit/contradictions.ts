@@ -12,13 +12,18 @@ export type Contradiction = {
 }
 
 const AT = `SELECT c.seq::text AS seq, c.hash,
-    CASE WHEN c.seq > h.audit_seq THEN 'cut' WHEN e.hash IS DISTINCT FROM c.hash THEN 'rewritten' END AS kind
+    CASE WHEN c.seq > h.audit_seq THEN 'cut' WHEN c.seq < b.seq THEN NULL
+      WHEN (CASE WHEN c.seq = b.seq THEN b.hash ELSE e.hash END) IS DISTINCT FROM c.hash THEN 'rewritten' END AS kind
   FROM unnest($2::bigint[], $3::text[]) WITH ORDINALITY AS c(seq, hash, place)
   CROSS JOIN (SELECT audit_seq FROM workspace_heads WHERE workspace_id = $1) h
   LEFT JOIN audit_entries e ON e.workspace_id = $1 AND e.seq = c.seq
+  LEFT JOIN audit_beginnings b ON b.workspace_id = $1
   WHERE c.seq > 0 ORDER BY place`
 
-/** The checkpoints that the chain contradicts, in the given order: in one statement, however many there are (AUD-13). */
+/**
+ * The checkpoints that the chain contradicts, in the given order: in one statement, however many there are (AUD-13). Of rows that
+ * were pruned nothing can be said.
+ */
 export async function contradictionsOf(
   { runtime }: Pick<AdminContext, 'runtime'>,
   workspaceId: string,

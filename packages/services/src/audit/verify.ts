@@ -1,9 +1,10 @@
-import { type ChainHead, type ChainVerdict, GENESIS, verifyChain } from '@fieldsync/domain'
+import { type ChainHead, type ChainVerdict, verifyChain } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { beginningOf, isSaidByChain } from './beginning.ts'
 import { contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
 
 const ROWS_AT_ONCE = 500
@@ -22,7 +23,7 @@ type Input = {
 }
 
 /**
- * Walks a workspace's audit chain from its beginning, and compares its end with the workspace's head row and with the given
+ * Walks a workspace's audit chain from its beginning, which is a checkpoint where rows were pruned (AUD-21), and compares its end with the workspace's head row and with the given
  * witnesses (AUD-10, AUD-13).
  */
 export const verifyAudit = verb(
@@ -33,7 +34,8 @@ export const verifyAudit = verb(
     const { end, hash, first, last } = await readEnds(ctx)
     if (first < 1)
       return { ok: false, seq: first, reason: `row ${first} was added before the first`, rows: 0 }
-    let at: ChainHead = { seq: 0, hash: GENESIS }
+    const beginning = await beginningOf(ctx, workspaceId)
+    let at: ChainHead = beginning
     while (at.seq < end) {
       const rows = await ctx.runtime.db.prisma.auditEntry.findMany({
         where: { workspaceId, seq: { gt: at.seq, lte: end } },
@@ -71,6 +73,10 @@ export const verifyAudit = verb(
         reason: `row ${end} is not the one that the workspace's head names`,
         rows: end,
       }
+    }
+    if (beginning.seq > 0 && !(await isSaidByChain(ctx, workspaceId, beginning))) {
+      const reason = `the chain is said to begin after row ${beginning.seq}, and no entry of it says so`
+      return { ok: false, seq: beginning.seq, reason, rows: end }
     }
     if (last > end) {
       return {

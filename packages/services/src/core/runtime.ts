@@ -4,9 +4,11 @@ import type { LivePokeEvent } from '@fieldsync/contracts'
 import { type Database, PageReader } from '@fieldsync/db'
 
 import type { AuthenticatedActor, KnownCaller } from './actor.ts'
+import { ContactLog } from './contact-log.ts'
 import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
 import { Nonces } from './nonces.ts'
+import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
 import { WorkspaceQueue } from './workspace-queue.ts'
 
@@ -85,8 +87,11 @@ export class Runtime {
   readonly queue: WorkspaceQueue
   readonly pages: PageReader
   readonly deviceStates: DeviceStateBuffer
+  readonly security: SecurityLog
   /** Undefined while this process sends no live pokes. */
   live: Live | undefined
+  /** Undefined while this process records no first syncs of a day. */
+  contacts: ContactLog | undefined
   /** Undefined while this process takes no part in checkpoints. */
   checkpoints: CheckpointExchange | undefined
 
@@ -100,6 +105,12 @@ export class Runtime {
     this.queue = new WorkspaceQueue(db)
     this.pages = new PageReader(db.pool)
     this.deviceStates = new DeviceStateBuffer(db)
+    this.security = new SecurityLog(db)
+  }
+
+  /** From now on this process records the first sync of each device on a day (AUD-17). */
+  recordContacts(): void {
+    this.contacts ??= new ContactLog(this.db)
   }
 
   /** Before open requests are waited for: ends the streams of live pokes, which never end by themselves. */
@@ -115,6 +126,8 @@ export class Runtime {
     await this.#quiet()
     const [flushed] = await Promise.allSettled([
       this.deviceStates.flush(),
+      this.contacts?.flush(),
+      this.security.flush(),
       this.live?.[Symbol.asyncDispose](),
       this.checkpoints?.flush(),
     ])
@@ -144,6 +157,7 @@ export class Runtime {
       [this.live?.size ?? 0, 'live streams'],
       [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.deviceStates.size, 'device states that wait'],
+      [this.contacts?.size ?? 0, 'workspaces with first syncs that wait'],
       [totalCount - idleCount, 'connections in use'],
       [waitingCount, 'calls that wait for a connection'],
     ]

@@ -21,6 +21,8 @@ export class ServiceError extends Error {
   readonly details: ErrorDetails | undefined
   /** For 429 and 503: when it may be tried again. */
   readonly retryAfterSeconds: number | undefined
+  /** Whose credential was refused, where it was one that the server had given: for the security log, and never sent. */
+  about: { readonly workspaceId: string; readonly deviceId: string } | undefined
 
   constructor(
     code: ErrorCode,
@@ -32,6 +34,15 @@ export class ServiceError extends Error {
     this.details = options.details
     this.retryAfterSeconds = options.retryAfterSeconds
   }
+}
+
+/** The refusal of a credential that the server had given, with whose it is. */
+export function refusalOf(
+  { workspaceId, deviceId }: { readonly workspaceId: string; readonly deviceId: string },
+  refusal: ServiceError,
+): ServiceError {
+  refusal.about = { workspaceId, deviceId }
+  return refusal
 }
 
 /** Every violation of the contract in one answer (ERR-5); `more`: issues found but not listed. */

@@ -21,6 +21,9 @@ const COMMITS = `DELETE FROM log_commits c USING (
 const ENROLLMENTS = `DELETE FROM enrollments WHERE code_hash IN (
     SELECT code_hash FROM enrollments WHERE expires_at < $1 LIMIT $2
   )`
+const SECURITY = `DELETE FROM security_events WHERE event_id IN (
+    SELECT event_id FROM security_events WHERE minute < $1 LIMIT $2
+  )`
 const EVENTS = `DELETE FROM sync_events e USING (
     SELECT workspace_id, device_id, operation, idempotency_key FROM sync_events WHERE received_at < $1 LIMIT $2
   ) expired
@@ -28,20 +31,22 @@ const EVENTS = `DELETE FROM sync_events e USING (
     AND e.operation = expired.operation AND e.idempotency_key = expired.idempotency_key`
 
 /**
- * Drops what nobody can ask for any more: stored answers, the secrets of old cursors and expired enrollments, some thousand rows at a
+ * Drops what nobody can ask for any more: stored answers, the secrets of old cursors, expired enrollments and old rows of the
+ * security log, some thousand rows at a
  * time, so that no statement runs long. Several servers may do it at once. Records, playbook versions and the audit
  * chain are never dropped.
  */
 export async function pruneExpired(args: {
   db: Database
   clock: Clock
-}): Promise<{ answers: number; cursors: number; enrollments: number }> {
+}): Promise<{ answers: number; cursors: number; enrollments: number; securityEvents: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
   return await mapUnavailable(async () => ({
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
     cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),
     enrollments: await deleteAll(db, ENROLLMENTS, daysAgo(KEY_DAYS)),
+    securityEvents: await deleteAll(db, SECURITY, daysAgo(KEY_DAYS)),
   }))
 }
 

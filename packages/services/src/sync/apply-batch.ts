@@ -11,10 +11,10 @@ import { can } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable } from '../core/json-text.ts'
-import { forbidden, type ServiceError } from '../core/service-error.ts'
+import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
-import { baseWrite } from '../write/base-write.ts'
+import { auditText, baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type DecidedWrite } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
@@ -50,14 +50,31 @@ export const applyBatch = verb(
     if (input.device.deviceId !== ctx.actor.deviceId) {
       return forbidden('device_mismatch', 'device.deviceId is not the device of this credential.')
     }
-    if (recordsOf(input) === 0) return await pull(ctx, input)
-    if (!can(ctx.actor, 'sync.push')) {
+    if (recordsOf(input) > 0 && !can(ctx.actor, 'sync.push')) {
       return forbidden('role', `The role ${ctx.actor.role} may pull, but not send records.`)
     }
-    return await push(ctx, input)
+    const answer = await (recordsOf(input) === 0 ? pull(ctx, input) : push(ctx, input))
+    if (!(answer instanceof ServiceError)) noteContact(ctx)
+    return answer
   },
   { checksRights: true },
 )
+
+/** That a device has synced is recorded once a day, apart from the answer (AUD-17). */
+function noteContact(ctx: ServiceContext): void {
+  const { workspaceId, deviceId } = ctx.actor
+  const at = ctx.clock.now()
+  ctx.runtime.contacts?.note({ workspaceId, deviceId, at }, () =>
+    auditText(ctx, {
+      action: 'device.contact',
+      at,
+      changes: [],
+      target: { type: 'device', id: deviceId },
+      requestSha256: null,
+      outcome: { ok: true, code: null },
+    }),
+  )
+}
 
 async function push(
   ctx: ServiceContext,

@@ -23,10 +23,12 @@ import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { EXIT } from '../exit-code.ts'
 import { counted, table } from '../table.ts'
+import { addAuditExport } from './audit-export-command.ts'
+import { addAuditPrune } from './audit-prune-command.ts'
 
 type VerifyOptions = { witness?: string; key: string[] }
 
-/** `audit verify|checkpoint|key|acknowledge` */
+/** `audit verify|export|prune|checkpoint|key|acknowledge` */
 export function addAuditCommands(program: Command, cli: Cli): void {
   const group = program.command('audit').description('the audit: one hash chain per workspace')
   const needs = { newDatabase: false, pepper: false }
@@ -86,6 +88,11 @@ export function addAuditCommands(program: Command, cli: Cli): void {
         }
       }),
     )
+  addAuditExport(group, cli)
+  addAuditPrune(group, cli, async (admin, workspaceId) => {
+    const [chain] = await chainsOf(admin, workspaceId)
+    return await allStored(cli, chain?.origin ?? '', await ownKeys(cli))
+  })
   group
     .command('checkpoint')
     .description('write a signed checkpoint of every chain that has grown; exit code 1 when one is broken')

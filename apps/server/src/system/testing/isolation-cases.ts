@@ -40,6 +40,7 @@ export const GRANT_CASES = {
 
 /** Services by the ids of other workspaces; `dev_svc_twin` is there in each. */
 export const SERVICE_CASES = {
+  'security.list': [{ what: 'no parameter', input: {}, expected: 'nothing' }],
   'services.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },
     { what: 'the id before one of theirs', input: { cursor: 'sdev_svc_only' }, expected: 'nothing' },

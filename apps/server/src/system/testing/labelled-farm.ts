@@ -13,6 +13,7 @@ import {
   syncBatch,
 } from '@fieldsync/testkit'
 
+import { contactRecorded } from './contact-recorded.ts'
 import type { SharedSystem } from './shared-system.ts'
 
 /** A workspace all of whose records carry its label, and what another workspace must never see of it. */
@@ -90,6 +91,7 @@ export async function labelledFarm(system: SharedSystem, label: string, idSeed: 
     rng,
   )
   const { serverCursor } = acceptedBody(await postBatch(caller, second))
+  await contactRecorded(system, workspaceId, caller.deviceId)
   const weatherFeaturesId = `wxf_20260211_shared_${idSeed}`
   await system.superuser.pool.query(
     `INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at)

@@ -1,0 +1,51 @@
+import type { AuditEntry } from '@fieldsync/contracts'
+
+import type { T } from '../../messages/messages.tsx'
+
+/** What the audit names that has a word in both languages; what a newer server names is shown as it is. */
+export const AUDIT_ACTIONS = [
+  'sync.batch',
+  'device.contact',
+  'observations.create',
+  'playbooks.applyPatch',
+  'records.import',
+  'record.delete',
+  'device.create',
+  'device.open_enrollment',
+  'device.enroll',
+  'device.upgrade',
+  'device.confirm_key',
+  'device.rotate_key',
+  'device.set_role',
+  'device.reissue_token',
+  'device.token.add',
+  'device.revoke',
+  'device.readmit',
+  'device.wipe',
+  'device.acknowledge_wipe',
+  'service.create',
+  'service.rotate',
+  'service.grant',
+  'service.revoke',
+  'workspace.create',
+  'workspace.change_settings',
+  'audit.acknowledgeLostBranch',
+] as const
+
+/** What was done, in the person's language. */
+export function actionText(action: string, t: T): string {
+  const known = AUDIT_ACTIONS.find((each) => each === action)
+  return known === undefined ? action : t(`audit.action.${known}`)
+}
+
+/** Who did it: the person, else the device or service; the server itself has no name. */
+export const actorText = ({ personId, deviceId }: AuditEntry['actor'], t: T): string =>
+  personId ?? deviceId ?? t('audit.system')
+
+const AUTHENTICATIONS = ['key', 'token', 'bearer', 'session'] as const
+
+/** How a caller has authenticated; undefined where the entry does not say. */
+export function authenticationText({ authentication }: AuditEntry['actor'], t: T): string | undefined {
+  const known = AUTHENTICATIONS.find((kind) => kind === authentication?.kind)
+  return known === undefined ? authentication?.kind : t(`audit.authentication.${known}`)
+}

@@ -1,0 +1,2 @@
+-- AlterTable
+ALTER TABLE "device_states" ADD COLUMN     "contact_day" DATE;
