@@ -1,12 +1,14 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { auditEn } from './audit-en.ts'
+import { checkpointsEn } from './checkpoints-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
 export const en = {
   ...termsEn,
+  ...checkpointsEn,
   ...devicesEn,
   ...auditEn,
   ...servicesEn,

@@ -6,6 +6,7 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
+  readonly database: Awaited<ReturnType<typeof testDatabase>>
   readonly farm: Farm
   readonly browser: TestBrowser
   readonly worked: Worked
@@ -24,7 +25,8 @@ type SignIn = {
  * said nothing on the console by then.
  */
 export async function consoleWorld(): Promise<ConsoleWorld> {
-  const farm = await startFarm((await testDatabase()).serverEnv)
+  const database = await testDatabase()
+  const farm = await startFarm(database.serverEnv)
   const browser = await startBrowser()
   const troubles: string[] = []
   afterAll(async () => {
@@ -34,6 +36,7 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
+    database,
     farm,
     browser,
     worked,

@@ -36,6 +36,7 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 /** The API over the real services on a database of the calling test file's own. */
 export type RealApi = ApiServer & {
   readonly live: Live
+  readonly runtime: Runtime
   /** Another server on the same database and secrets. */
   another(options: Partial<ApiOptions>): Promise<ApiServer>
   /** A test that moves it puts it back. */
@@ -106,6 +107,7 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
     ...server,
     another: (other) => startApi({ runtime, clock, ...other }),
     live,
+    runtime,
     clock,
     workspace: async () => {
       const workspaceId = WorkspaceId.parse(`ws_${randomUUID()}`)
