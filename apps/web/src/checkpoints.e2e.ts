@@ -50,7 +50,7 @@ async function cutChain(): Promise<void> {
   await client.end()
 }
 
-const text = { agrees: '1 device agrees', cut: 'Entries are missing', title: 'Is the record intact?' }
+const text = { agrees: '1 device agrees', cut: 'Entries are missing', title: 'Is the audit intact?' }
 
 it('[APP-95, APP-96] the audit page shows what devices witness, and an admin acknowledges a loss by the keyboard', async () => {
   const note = await firstCheckpoint()
@@ -65,12 +65,12 @@ it('[APP-95, APP-96] the audit page shows what devices witness, and an admin ack
 
   await cutChain()
   await tab.reload()
-  await card.getByRole('alert').getByText('The record is not what it was').waitFor()
+  await card.getByRole('alert').getByText('The audit is not what it was').waitFor()
   await card.getByRole('row').filter({ hasText: 'dev_scout' }).getByText(text.cut).waitFor()
   expect(await pageFindings(tab)).toEqual([])
 
   const agronomist = await signIn('agronomist', '/audit')
-  await agronomist.getByText('The record is not what it was').waitFor()
+  await agronomist.getByText('The audit is not what it was').waitFor()
   expect(await agronomist.getByRole('button', { name: 'Acknowledge loss' }).count()).toBe(0)
   await agronomist.close()
 

@@ -106,33 +106,43 @@ function Others({ witnesses }: Pick<AuditState, 'witnesses'>) {
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const columns = ['device', 'row', 'reported', 'says'] as const
   return (
-    <table className="table">
-      <caption className="visually-hidden">{t('checkpoints.witnesses')}</caption>
-      <thead>
-        <tr>
-          {columns.map((column) => (
-            <th key={column} scope="col">
-              {t(`checkpoints.${column}`)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {witnesses.map(({ deviceId, seq, reportedAt, state }) => (
-          <tr key={deviceId}>
-            <td data-label={t('checkpoints.device')}>
-              <Link to="/devices/$deviceId" params={{ deviceId }}>
-                {deviceId}
-              </Link>
-            </td>
-            <td data-label={t('checkpoints.row')}>{formats.number(seq)}</td>
-            <td data-label={t('checkpoints.reported')}>{moment(reportedAt)}</td>
-            <td data-label={t('checkpoints.says')}>
-              <Badge tone={TONES[state]}>{t(`checkpoints.state.${state}`)}</Badge>
-            </td>
+    <div className="listing">
+      <table className="table">
+        <caption className="visually-hidden">{t('checkpoints.witnesses')}</caption>
+        <thead>
+          <tr>
+            {columns.map((column) => (
+              <th key={column} scope="col">
+                {t(`checkpoints.${column}`)}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {witnesses.map(({ deviceId, seq, reportedAt, state }) => (
+            <tr key={deviceId}>
+              <td data-label={t('checkpoints.device')}>
+                <div>
+                  <Link to="/devices/$deviceId" params={{ deviceId }}>
+                    {deviceId}
+                  </Link>
+                </div>
+              </td>
+              <td data-label={t('checkpoints.row')}>
+                <div>{formats.number(seq)}</div>
+              </td>
+              <td data-label={t('checkpoints.reported')}>
+                <div>{moment(reportedAt)}</div>
+              </td>
+              <td data-label={t('checkpoints.says')}>
+                <div>
+                  <Badge tone={TONES[state]}>{t(`checkpoints.state.${state}`)}</Badge>
+                </div>
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   )
 }

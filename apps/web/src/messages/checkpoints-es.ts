@@ -4,18 +4,18 @@ import type { checkpointsEn } from './checkpoints-en.ts'
 
 /** The same in Spanish. */
 export const checkpointsEs: Translation<typeof checkpointsEn> = {
-  'checkpoints.title': '¿Está íntegro el registro?',
+  'checkpoints.title': '¿Está íntegra la auditoría?',
   'checkpoints.lead':
-    'El servidor firma cada tanto el final del registro. Cada dispositivo guarda el último punto de control firmado y muestra si alguien reescribió el registro desde entonces.',
-  'checkpoints.rows': 'Entradas del registro',
+    'El servidor firma con regularidad el final de la auditoría. Cada dispositivo guarda el último punto de control firmado, que muestra si alguien reescribió la auditoría desde entonces.',
+  'checkpoints.rows': 'Entradas de la auditoría',
   'checkpoints.last': 'Último punto de control',
   'checkpoints.last.row': 'Entrada {{seq}}, {{time}}',
   'checkpoints.last.none': 'Todavía ninguno',
   'checkpoints.witnesses': 'Dispositivos con un punto de control',
   'checkpoints.witnesses.none':
     'Todavía ninguno. Cada dispositivo recibe uno en su próxima sincronización, cuando el servidor lo haya escrito.',
-  'checkpoints.agree_one': '{{count}} dispositivo coincide con el registro.',
-  'checkpoints.agree_other': '{{count}} dispositivos coinciden con el registro.',
+  'checkpoints.agree_one': '{{count}} dispositivo coincide con la auditoría.',
+  'checkpoints.agree_other': '{{count}} dispositivos coinciden con la auditoría.',
   'checkpoints.device': 'Dispositivo',
   'checkpoints.row': 'Entrada',
   'checkpoints.reported': 'Informado',
@@ -25,7 +25,7 @@ export const checkpointsEs: Translation<typeof checkpointsEn> = {
   'checkpoints.state.rewritten': 'Hay entradas modificadas',
   'checkpoints.state.lost': 'Pérdida confirmada',
   'checkpoints.state.unknown': 'Firma desconocida',
-  'checkpoints.contradicted': 'El registro ya no es el que era',
+  'checkpoints.contradicted': 'La auditoría ya no es la que era',
   'checkpoints.contradicted.lead':
     'Un punto de control nombra entradas que faltan o fueron modificadas. Después de restaurar una copia de seguridad es lo esperado: confirme la pérdida. Si no, alguien modificó la base de datos: avise a quien administra el servidor.',
   'checkpoints.failing':
