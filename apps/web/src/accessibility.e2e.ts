@@ -147,7 +147,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/observations',
     '/observations/{observationId}',
     '/audit',
-    '/audit/2.0',
+    '/audit/2-0',
     '/services',
     '/settings',
     '/nowhere',

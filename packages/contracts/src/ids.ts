@@ -64,6 +64,7 @@ export const GrantId = formatted(
   'grt_6f1c0a4be77d4b9d8a52c0f3e1d2b3a4',
 ).brand<'GrantId'>()
 export type GrantId = z.infer<typeof GrantId>
+
 /** Numbers the proposals of a workspace, from 1 (PUB-10). */
 export const ProposalId = formatted('^prp_[1-9]\\d{0,8}$', 'prp_12').brand<'ProposalId'>()
 export type ProposalId = z.infer<typeof ProposalId>

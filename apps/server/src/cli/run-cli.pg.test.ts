@@ -139,7 +139,7 @@ describe('command line on a database', () => {
       deviceTokens: { mode: 'until', until: '2099-03-01T00:00:00.000Z' },
     })
     expect((await run('workspace settings ws_g')).out).toMatch(
-      /version 2, changed .* by the operator\n.*on\n.*allowed until 2099-03-01 00:00Z/,
+      /version 2, changed .* by the operator\n.*on\n.*off\n.*allowed until 2099-03-01 00:00Z/,
     )
     expect((await run('workspace settings set ws_g --device-tokens refused')).out).toMatch(
       /tokens {2}refused/,

@@ -8,9 +8,12 @@ import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addEraseCommands } from './commands/erase-command.ts'
+import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
 import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
+import { addUserCommands } from './commands/user-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
@@ -45,7 +48,7 @@ function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
     .description(
-      'Manages the workspaces, devices and services of a Fieldsync server, even while it is running.',
+      'Manages the workspaces, people, devices, services and grants of a Fieldsync server, even while it is running.',
     )
     .version(SERVER_VERSION)
     .configureOutput({
@@ -69,9 +72,12 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
+  addUserCommands(program, cli)
+  addPlaybookCommands(program, cli)
+  addGrantCommands(program, cli)
   addAuditCommands(program, cli)
-  addEraseCommands(program, cli)
   addSecurityCommands(program, cli)
+  addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)
   return program

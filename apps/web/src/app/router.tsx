@@ -105,6 +105,14 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/playbooks/$playbookId/grants',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/grants/grants.tsx')),
+      'GrantsPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/observations',
     validateSearch: (raw: Record<string, unknown>) => ({
       ...text('text', raw),

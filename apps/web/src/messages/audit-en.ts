@@ -1,7 +1,7 @@
 /** What the console says of the audit. */
 export const auditEn = {
   'audit.title': 'Audit',
-  'audit.lead': 'Who synced, and who changed what. Nothing in this list can be changed or removed.',
+  'audit.lead': 'Who synced, and who changed what. Nobody can change an entry afterwards.',
   'audit.at': 'Time',
   'audit.who': 'Who',
   'audit.action': 'What',
@@ -80,4 +80,16 @@ export const auditEn = {
   'audit.action.workspace.create': 'Workspace created',
   'audit.action.workspace.change_settings': 'Settings changed',
   'audit.action.audit.acknowledgeLostBranch': 'Loss acknowledged',
+  'audit.action.playbooks.create': 'Playbook created',
+  'audit.action.playbooks.publish': 'Playbook version published',
+  'audit.action.playbooks.rollBack': 'Playbook rolled back',
+  'audit.action.playbooks.retire': 'Playbook retired',
+  'audit.action.proposals.approve': 'Proposal approved',
+  'audit.action.proposals.reject': 'Proposal rejected',
+  'audit.action.proposals.withdraw': 'Proposal withdrawn',
+  'audit.action.grant.create': 'Grant given',
+  'audit.action.grant.revoke': 'Grant ended',
+  'audit.action.service.start_key': 'New key of a service in use',
+  'audit.action.service.start_secret': 'New secret of a service in use',
+  'audit.action.audit.prune': 'Older entries removed',
 } as const

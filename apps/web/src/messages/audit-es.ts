@@ -4,7 +4,7 @@ import type { auditEn } from './audit-en.ts'
 
 export const auditEs: Translation<typeof auditEn> = {
   'audit.title': 'Auditoría',
-  'audit.lead': 'Quién sincronizó y quién cambió qué. Nada de esta lista puede modificarse ni eliminarse.',
+  'audit.lead': 'Quién sincronizó y quién cambió qué. Nadie puede modificar una entrada después.',
   'audit.at': 'Fecha y hora',
   'audit.who': 'Quién',
   'audit.action': 'Qué',
@@ -83,4 +83,16 @@ export const auditEs: Translation<typeof auditEn> = {
   'audit.action.workspace.create': 'Espacio de trabajo creado',
   'audit.action.workspace.change_settings': 'Ajustes modificados',
   'audit.action.audit.acknowledgeLostBranch': 'Pérdida reconocida',
+  'audit.action.playbooks.create': 'Manual creado',
+  'audit.action.playbooks.publish': 'Versión del manual publicada',
+  'audit.action.playbooks.rollBack': 'Manual revertido',
+  'audit.action.playbooks.retire': 'Manual retirado',
+  'audit.action.proposals.approve': 'Propuesta aprobada',
+  'audit.action.proposals.reject': 'Propuesta rechazada',
+  'audit.action.proposals.withdraw': 'Propuesta retirada',
+  'audit.action.grant.create': 'Permiso otorgado',
+  'audit.action.grant.revoke': 'Permiso terminado',
+  'audit.action.service.start_key': 'Clave nueva del servicio en uso',
+  'audit.action.service.start_secret': 'Secreto nuevo del servicio en uso',
+  'audit.action.audit.prune': 'Entradas antiguas eliminadas',
 }

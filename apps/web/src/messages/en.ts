@@ -3,6 +3,8 @@ import { termsEn } from '@fieldsync/messages'
 import { auditEn } from './audit-en.ts'
 import { checkpointsEn } from './checkpoints-en.ts'
 import { devicesEn } from './devices-en.ts'
+import { grantsEn } from './grants-en.ts'
+import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
@@ -11,7 +13,9 @@ export const en = {
   ...checkpointsEn,
   ...devicesEn,
   ...auditEn,
+  ...publishingEn,
   ...servicesEn,
+  ...grantsEn,
 
   'app.name': 'Fieldsync',
   skip: 'Skip to content',

@@ -4,6 +4,8 @@ import { auditEs } from './audit-es.ts'
 import { checkpointsEs } from './checkpoints-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
+import { grantsEs } from './grants-es.ts'
+import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
@@ -11,7 +13,9 @@ export const es: Translation<typeof en> = {
   ...checkpointsEs,
   ...devicesEs,
   ...auditEs,
+  ...publishingEs,
   ...servicesEs,
+  ...grantsEs,
 
   'app.name': 'Fieldsync',
   skip: 'Ir al contenido',

@@ -23,6 +23,15 @@ export const REQUIRED = {
   'services.revoke': 'admin',
   'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
+  'grants.create': 'playbooks.patch',
+  'grants.revoke': 'playbooks.patch',
+  'playbooks.create': 'playbooks.publish',
+  'playbooks.publish': 'playbooks.publish',
+  'playbooks.rollBack': 'playbooks.publish',
+  'playbooks.retire': 'playbooks.publish',
+  'proposals.approve': 'playbooks.patch',
+  'proposals.reject': 'playbooks.patch',
+  'proposals.withdraw': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 
 /** Whether the server would let a session do something. */

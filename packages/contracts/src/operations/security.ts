@@ -15,7 +15,7 @@ export const SecurityEventRecord = z
     address: z.string().nullable().describe('Where the last one came from'),
     lastAt: Instant,
   })
-  .meta({ id: 'SecurityEvent' })
+  .meta({ id: 'SecurityEventRecord' })
 export type SecurityEventRecord = z.infer<typeof SecurityEventRecord>
 
 /** The operations on the security log, as rows of the operation table. */

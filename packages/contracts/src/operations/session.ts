@@ -26,6 +26,7 @@ export const Session = z
       .describe('What the caller may change in playbooks, besides its role (GRA-15)'),
     fourEyes: z
       .boolean()
+      .optional()
       .describe('Whether a change of a playbook takes a second person: a device’s patch is refused (PUB-11)'),
   })
   .meta({ id: 'Session' })

@@ -27,12 +27,14 @@ const ADOPTED = [
 const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others, DROP COLUMN IF EXISTS pepper_id;
   ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch, DROP COLUMN IF EXISTS wipe_requested_at,
     DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted,
-    DROP COLUMN IF EXISTS service_scope;
+    DROP COLUMN IF EXISTS service_scope, DROP COLUMN IF EXISTS person_id, DROP COLUMN IF EXISTS role_provider;
   ALTER TABLE playbook_versions DROP COLUMN IF EXISTS kind, DROP COLUMN IF EXISTS made_by, DROP COLUMN IF EXISTS reason,
     DROP COLUMN IF EXISTS proposal;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures, invitations,
+    password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,
+    people, rate_limits`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)
@@ -68,6 +70,34 @@ describe('a database from before the squash', () => {
   })
   afterAll(() => owner.end())
   beforeEach(() => goBackTo(last))
+
+  it('[GRA-9] gives those that may edit playbooks the grants that come with their role', async () => {
+    await owner.query(`ALTER TABLE devices DISABLE TRIGGER devices_default_grant;
+      INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ('ws_old', 'Old', 'UTC', now());
+      INSERT INTO devices (workspace_id, device_id, role, created_at)
+        SELECT 'ws_old', 'dev_' || role, role, now() FROM unnest(ARRAY['viewer', 'scout', 'agronomist', 'admin']) role;
+      ALTER TABLE devices ENABLE TRIGGER devices_default_grant`)
+    await migrate({ ownerUrl })
+    expect(
+      await rows(
+        `SELECT device_id, playbook_id, path, actions, not_before, expires_at, by_role, revoked_at FROM playbook_grants ORDER BY 1`,
+      ),
+    ).toEqual(
+      [
+        { device_id: 'dev_admin', actions: ['edit', 'create', 'delete', 'publish'] },
+        { device_id: 'dev_agronomist', actions: ['edit', 'create', 'delete'] },
+      ].map((each) => ({
+        ...each,
+        playbook_id: null,
+        path: '',
+        not_before: null,
+        expires_at: null,
+        by_role: true,
+        revoked_at: null,
+      })),
+    )
+    await owner.query(`DELETE FROM playbook_grants; DELETE FROM devices; DELETE FROM workspaces`)
+  })
 
   it('[RUN-3] is adopted unchanged, and then has the history of a new one', async () => {
     const before = await functionsWrittenBy()

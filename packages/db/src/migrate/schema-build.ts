@@ -10,9 +10,9 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '0cc03fb492acac58c3dc513435272b6151c7cb9485237af68000c3f6b96959b4',
   '07786800545be976330ba1ff828616080d84203bd442c5774b9160dbd7e5a085',
   '6e3cf64c5bae472bcde3f065a55a43c025aeba1efae82d4c51ea504f34de7ad6',
-  'ba8206f5965003aac7db02e42b1e68887af31a4a1c819b6cb78995dacb2aee7d',
   '0bd3511e49071c098aab40592e91610f6dfacf7d55db60772032aa01cdddf73e',
   'c4adb7d9053e3fdf95c1eac16a0d20a3c0386b328cba1cff4c9b140f7bd01fb1',
+  '3873dd233af2319a42e0ce5792fcd28404e2f1b13da0d92005f3d3768263165d',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

@@ -32,6 +32,7 @@ it.each(['viewer', 'scout'] as const)(
       deviceId: `dev_${role}`,
       role,
       rights: RIGHTS[role],
+      grants: [],
       fourEyes: false,
     })
   },

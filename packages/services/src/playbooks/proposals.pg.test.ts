@@ -59,7 +59,7 @@ const FOUR_EYES = { code: 'FORBIDDEN', details: { reason: 'four_eyes' } }
 const decided = (state: string) => ({ code: 'CONFLICT', details: { reason: 'decided', state } })
 
 describe('a change that takes two persons', () => {
-  it('[PUB-10, OPS-65] is a proposal, and changes nothing', async () => {
+  it('[PUB-10, OPS-85] is a proposal, and changes nothing', async () => {
     const { ana, phone } = await farm()
     const before = (await phone.pull()).downstream.stateHash
     const proposal = await new Publisher(ana).publish(3)
@@ -90,7 +90,7 @@ describe('a change that takes two persons', () => {
     ])
   })
 
-  it('[PUB-13, PUB-7, OPS-66] becomes the active version when a second person approves it', async () => {
+  it('[PUB-13, PUB-7, OPS-86] becomes the active version when a second person approves it', async () => {
     const { ana, ben, phone, workspaceId } = await farm()
     const proposalId = idOf(await new Publisher(ana).publish(3))
     expect(await approve(ben, proposalId)).toMatchObject({
@@ -248,7 +248,7 @@ describe('who decides', () => {
     expect(approved.document.toJSON()).toMatchObject({ state: 'approved', decidedBy: null })
   })
 
-  it('[PUB-14, OPS-67, OPS-68] rejects with a reason, or withdraws one’s own', async () => {
+  it('[PUB-14, OPS-87, OPS-88] rejects with a reason, or withdraws one’s own', async () => {
     const { ana, ben } = await farm()
     const first = idOf(await new Publisher(ana).publish(3))
     expect(await reject(ben, first)).toMatchObject({ state: 'rejected', decisionReason: 'Not now' })
@@ -276,7 +276,7 @@ describe('who decides', () => {
     expect(await reject(ben, second)).toMatchObject({ state: 'rejected', stale: false })
   })
 
-  it('[PUB-15, OPS-64] proposals are listed page by page, the newest first', async () => {
+  it('[PUB-15, OPS-84] proposals are listed page by page, the newest first', async () => {
     const { ana } = await farm()
     const by = new Publisher(ana)
     for (const text of ['One.', 'Two.', 'Three.']) await by.publish(3, content(text))

@@ -30,7 +30,7 @@ const versionsOf = async (device: TestDevice) =>
 const patchOf = (baseVersion: number) => playbookPatch({ requestedByDeviceId: 'dev_agro_1', baseVersion })
 
 describe('what is published', () => {
-  it('[PUB-1, PUB-8, OPS-60] a new playbook reaches every device with its next pull, and its audit says why', async () => {
+  it('[PUB-1, PUB-8, OPS-80] a new playbook reaches every device with its next pull, and its audit says why', async () => {
     const { admin, phone, by } = await farm()
     const before = await phone.pull()
     expect(await by.create()).toEqual({
@@ -62,7 +62,7 @@ describe('what is published', () => {
     ])
   })
 
-  it('[PUB-2, PUB-3, PUB-4, PUB-7, PUB-8, OPS-27, OPS-61, OPS-62, OPS-63] a version is the whole document; the history says who, why and how', async () => {
+  it('[PUB-2, PUB-3, PUB-4, PUB-7, PUB-8, OPS-27, OPS-81, OPS-82, OPS-83] a version is the whole document; the history says who, why and how', async () => {
     const { agro, phone, by } = await farm()
     await agro.push({ playbookPatches: [patchOf(3)] })
     await by.publish(4)

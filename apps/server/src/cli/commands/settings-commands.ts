@@ -12,7 +12,12 @@ import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { counted, shownInstant } from '../table.ts'
 
-type SetOptions = { confirmKeys?: 'on' | 'off'; deviceTokens?: DeviceTokens; json?: boolean }
+type SetOptions = {
+  confirmKeys?: 'on' | 'off'
+  fourEyes?: 'on' | 'off'
+  deviceTokens?: DeviceTokens
+  json?: boolean
+}
 
 /** `workspace settings` and `workspace settings set` */
 export function addSettingsCommands(workspace: Command, cli: Cli): void {
@@ -45,6 +50,12 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
         'whether devices may call with tokens: allowed, refused, or until:<date or instant>, a date being its beginning in UTC',
       ).argParser(deviceTokens),
     )
+    .addOption(
+      new Option(
+        '--four-eyes <on|off>',
+        'whether a change of a playbook takes two persons: one proposes, another approves',
+      ).choices(['on', 'off']),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -53,15 +64,20 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
   ${COMMAND} workspace settings set ws_ridge --device-tokens until:2027-03-01`,
     )
     .action(
-      (workspaceId: WorkspaceId, { confirmKeys, deviceTokens: tokens }: SetOptions, command: Command) => {
-        if (confirmKeys === undefined && tokens === undefined)
-          command.error('error: name a setting to change: --confirm-keys or --device-tokens')
+      (
+        workspaceId: WorkspaceId,
+        { confirmKeys, fourEyes, deviceTokens: tokens }: SetOptions,
+        command: Command,
+      ) => {
+        if (confirmKeys === undefined && fourEyes === undefined && tokens === undefined)
+          command.error('error: name a setting to change: --confirm-keys, --four-eyes or --device-tokens')
         return cli.run({ newDatabase: false, pepper: false }, async (admin) => {
           const ctx = await systemContext(admin, workspaceId)
           const { version } = await getSettings({ ctx, input: {} })
           const input: ChangeSettingsInput = {
             baseVersion: version,
             ...(confirmKeys === undefined ? {} : { confirmKeys: confirmKeys === 'on' }),
+            ...(fourEyes === undefined ? {} : { fourEyes: fourEyes === 'on' }),
             ...(tokens === undefined ? {} : { deviceTokens: tokens }),
           }
           const { document } = await changeSettings({ ctx, input })
@@ -77,7 +93,7 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
 }
 
 function shownSettings(workspaceId: WorkspaceId, settings: WorkspaceSettings): string {
-  const { version, changedAt, changedBy, confirmKeys, preShared } = settings
+  const { version, changedAt, changedBy, confirmKeys, fourEyes, preShared } = settings
   const changed =
     changedAt === null
       ? 'the defaults'
@@ -85,6 +101,7 @@ function shownSettings(workspaceId: WorkspaceId, settings: WorkspaceSettings): s
   const lines = [
     `Settings of ${workspaceId}: ${changed}`,
     `  confirm keys   ${confirmKeys ? 'on' : 'off'}`,
+    `  four eyes      ${fourEyes ? 'on' : 'off'}`,
     `  device tokens  ${shownTokens(settings.deviceTokens)}`,
     `  in use         ${counted(preShared.devices, 'device')} with a token, ${counted(preShared.admins, 'admin')} among them`,
   ]

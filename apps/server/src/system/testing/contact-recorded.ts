@@ -1,6 +1,6 @@
-import { expect } from 'vitest'
-
 import type { SharedSystem } from './shared-system.ts'
+
+const LIMIT_MS = 20_000
 
 /** Waits for the entry of a device's first sync, which is written some time after its answer (AUD-17). */
 export async function contactRecorded(
@@ -8,12 +8,12 @@ export async function contactRecorded(
   workspaceId: string,
   deviceId: string,
 ): Promise<void> {
-  const recorded = async () => {
+  for (const started = performance.now(); performance.now() - started < LIMIT_MS;) {
     const { rows } = await superuser.pool.query<{ recorded: boolean }>(
       'SELECT contact_day IS NOT NULL AS recorded FROM device_states WHERE workspace_id = $1 AND device_id = $2',
       [workspaceId, deviceId],
     )
-    return rows[0]?.recorded ?? false
+    if (rows[0]?.recorded) return
   }
-  await expect.poll(recorded, { timeout: 20_000 }).toBe(true)
+  throw new Error(`the first sync of ${deviceId} was not recorded`)
 }

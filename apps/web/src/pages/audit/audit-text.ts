@@ -30,6 +30,18 @@ export const AUDIT_ACTIONS = [
   'workspace.create',
   'workspace.change_settings',
   'audit.acknowledgeLostBranch',
+  'playbooks.create',
+  'playbooks.publish',
+  'playbooks.rollBack',
+  'playbooks.retire',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+  'grant.create',
+  'grant.revoke',
+  'service.start_key',
+  'service.start_secret',
+  'audit.prune',
 ] as const
 
 /** What was done, in the person's language. */
@@ -49,3 +61,7 @@ export function authenticationText({ authentication }: AuditEntry['actor'], t: T
   const known = AUTHENTICATIONS.find((kind) => kind === authentication?.kind)
   return known === undefined ? authentication?.kind : t(`audit.authentication.${known}`)
 }
+
+/** An entry's id in an address: a server takes what ends like a file's name for a file. */
+export const addressOf = (entryId: string): string => entryId.replace('.', '-')
+export const entryIdOf = (address: string): string => address.replace('-', '.')

@@ -12,7 +12,7 @@ import { type Column, Listed, MOMENT } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
-import { actionText, actorText, AUDIT_ACTIONS } from './audit-text.ts'
+import { actionText, actorText, addressOf, AUDIT_ACTIONS } from './audit-text.ts'
 import { ExportAudit } from './export-audit.tsx'
 
 const route = getRouteApi('/audit')
@@ -95,7 +95,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
         header: t('audit.at'),
         meta: MOMENT,
         cell: ({ row: { original } }) => (
-          <Link to="/audit/$entryId" params={{ entryId: original.entryId }}>
+          <Link to="/audit/$entryId" params={{ entryId: addressOf(original.entryId) }}>
             {moment(original.at)}
           </Link>
         ),

@@ -28,9 +28,10 @@ export function EntryValues({ entry, change }: { entry: AuditEntry; change: Chan
         of={[
           [t('audit.before'), <code key="before">{change.beforeSha256 ?? '–'}</code>],
           [t('audit.after'), <code key="after">{change.afterSha256 ?? '–'}</code>],
-          [t('audit.places'), <Places key="places" change={change} />],
         ]}
       />
+      <h3>{t('audit.places')}</h3>
+      <Places change={change} />
     </section>
   )
 }
@@ -58,7 +59,7 @@ function Places({ change: { edit, paths } }: { change: Change }) {
   const places = edit?.places.length
     ? edit.places
     : paths.map((path) => ({ path, beforeSha256: null, afterSha256: null }))
-  if (places.length === 0) return <>{t('audit.places.none')}</>
+  if (places.length === 0) return <p className="soft">{t('audit.places.none')}</p>
   return (
     <ul>
       {places.map(({ afterSha256, beforeSha256, path }) => (

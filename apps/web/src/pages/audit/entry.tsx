@@ -9,7 +9,7 @@ import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
-import { actionText, actorText, authenticationText } from './audit-text.ts'
+import { actionText, actorText, authenticationText, entryIdOf } from './audit-text.ts'
 import { EntryValues } from './entry-values.tsx'
 
 const route = getRouteApi('/audit/$entryId')
@@ -17,7 +17,7 @@ const route = getRouteApi('/audit/$entryId')
 /** One entry of the audit: who, what, how proven, and the values before and after where they are still stored (APP-91). */
 export function AuditEntryPage() {
   const { t } = useMessages()
-  const { entryId } = route.useParams()
+  const entryId = entryIdOf(route.useParams().entryId)
   const mayRead = useMay('audit.list')
   return (
     <Page
@@ -64,7 +64,7 @@ function Entry({ entryId }: { entryId: string }) {
 }
 
 /** The place right before an entry, from which a list goes on with it; undefined for a text that is no entry's id. */
-export function entryBefore(entryId: string): string | undefined {
+function entryBefore(entryId: string): string | undefined {
   const [, seq, index] = /^(\d{1,15})\.(\d{1,6})$/.exec(entryId) ?? []
   if (seq === undefined || index === undefined) return undefined
   return Number(index) > 0 ? `${seq}.${Number(index) - 1}` : String(Math.max(0, Number(seq) - 1))

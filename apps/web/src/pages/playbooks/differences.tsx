@@ -1,6 +1,6 @@
+import { nameOf, valueText } from '../../components/value-text.ts'
 import { useMessages } from '../../messages/messages.tsx'
 import { type Change } from './leaves.ts'
-import { nameOf, valueText } from './value-text.ts'
 
 /** Changed values, before and after. */
 export function Differences({ changes }: { changes: readonly Change[] }) {

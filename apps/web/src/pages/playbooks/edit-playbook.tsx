@@ -1,5 +1,12 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
-import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import {
+  numberRange,
+  type NumberRange,
+  type PatchApplyResult,
+  type Playbook,
+  PlaybookRule,
+  type Proposal,
+} from '@fieldsync/contracts'
 import {
   breachText,
   storedAsTyped,
@@ -16,13 +23,14 @@ import { type ChangeEvent, useEffect, useMemo, useRef } from 'react'
 
 import { ErrorNote, LockedNote } from '../../components/error-note.tsx'
 import { focusFirstInvalid } from '../../components/form.ts'
-import { useMessages } from '../../messages/messages.tsx'
+import { nameOf } from '../../components/value-text.ts'
+import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useMay, useSignedIn } from '../../server/server.ts'
+import { withheldAt } from '../grants/grant-tree.ts'
 import { Differences } from './differences.tsx'
 import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
 import type { Leaf } from './leaves.ts'
 import type { UnsavedEdit, UnsavedEdits } from './unsaved-edit.ts'
-import { nameOf } from './value-text.ts'
 
 /** What the form begins with: a version, and what was typed on it or on the one before. */
 export type Editing = Omit<UnsavedEdit, 'at'> & {
@@ -34,13 +42,15 @@ type Props = {
   editing: Editing
   unsaved: UnsavedEdits
   close: () => void
+  /** What became of it: applied, or proposed where changes take two persons. */
+  done: (made: PatchApplyResult | Proposal) => void
   again: (editing: Editing) => void
 }
 
 type Typed = { readonly values: readonly (string | boolean)[]; readonly reason: string }
 
 /** Changes allowed values, shows what will differ, and applies it with a reason. */
-export function EditPlaybook({ editing, unsaved, close, again }: Props) {
+export function EditPlaybook({ editing, unsaved, close, done, again }: Props) {
   const { t } = useMessages()
   const { server, session } = useSignedIn()
   const mayApply = useMay('playbooks.applyPatch')
@@ -96,9 +106,10 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       await store(form.values).catch(() => undefined)
       return await server.api.playbooks.applyPatch.mutate(patch)
     },
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await unsaved.drop()
       await queries.invalidateQueries()
+      done(made)
       close()
     },
   })
@@ -169,7 +180,7 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
           loading={application.isPending}
           disabled={draft.operations.length === 0 || !mayApply}
         >
-          {t('edit.apply')}
+          {t(session.fourEyes === true ? 'publish.propose' : 'edit.apply')}
         </Button>
         <Button variant="default" onClick={discard}>
           {t(changed.size > 0 || form.values.reason !== '' ? 'edit.discard' : 'cancel')}
@@ -191,6 +202,7 @@ type FieldsProps = {
 
 function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
   const { t, formats } = useMessages()
+  const withheld = useWithheld(playbook)
   const boundsText = (range: NumberRange, unit: Unit | undefined): string => {
     const bounds = formats.bounds(unit, range)
     return unit === undefined
@@ -205,19 +217,31 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
       {leaves.map(({ path, segments, value }, index) => {
         if (segments[1] !== ruleId) return null
         const label = nameOf(segments, t)
+        const why = withheld(segments)
+        const locked = why === undefined ? {} : { disabled: true, description: why }
         if (typeof value === 'boolean')
-          return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} />
+          return <Checkbox key={path} label={label} {...inputOf(index, 'checkbox')} {...locked} />
         const range = numberRange(PlaybookRule, segments.slice(2))
         const unit = typeof value === 'number' ? unitOf(segments.at(-1) ?? '') : undefined
         const breach = wrong.get(path)
-        const why =
+        const problem =
           range === undefined || breach === undefined
             ? breachText({ t, formats }, breach ?? null, path)
             : t('edit.number')
         const input = inputOf(index, 'input')
-        const error = wrong.has(path) ? why : undefined
+        const error = wrong.has(path) ? problem : undefined
         if (segments.at(-1) === 'instructions')
-          return <Textarea key={path} className="wide" label={label} {...input} error={error} autosize />
+          return (
+            <Textarea
+              key={path}
+              className="wide"
+              label={label}
+              {...input}
+              {...locked}
+              error={error}
+              autosize
+            />
+          )
         const text = String(input.value)
         const isStored = typeof value === 'number' && text === String(value)
         const inUnit = unit !== undefined && {
@@ -233,10 +257,25 @@ function Fields({ playbook, leaves, wrong, inputOf }: FieldsProps) {
             description={range && boundsText(range, unit)}
             {...input}
             {...inUnit}
+            {...locked}
             error={error}
           />
         )
       })}
     </fieldset>
   ))
+}
+
+/** Why a value of a playbook is not the caller's to change, as their session names their grants (APP-74). */
+function useWithheld(playbook: Playbook): (segments: readonly string[]) => string | undefined {
+  const { t } = useMessages()
+  const { session, server } = useSignedIn()
+  const moment = useMomentText(session.workspace.timeZone)
+  return (segments) => {
+    const withheld = withheldAt(session.grants, playbook, segments, server.clock.now())
+    if (!withheld) return undefined
+    return withheld.why === 'missing'
+      ? t('grants.missing')
+      : t(`grants.${withheld.why}`, { at: moment(withheld.at) })
+  }
 }

@@ -52,6 +52,12 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
         checked={chosen.confirmKeys}
         onChange={({ currentTarget }) => choose({ confirmKeys: currentTarget.checked })}
       />
+      <Checkbox
+        label={t('settings.fourEyes')}
+        description={t('settings.fourEyes.about')}
+        checked={chosen.fourEyes}
+        onChange={({ currentTarget }) => choose({ fourEyes: currentTarget.checked })}
+      />
       <Radio.Group label={t('settings.tokens')} value={chosen.mode} onChange={(mode) => choose({ mode })}>
         <div className="page">
           {(['allowed', 'until', 'refused'] as const).map((mode) => (
@@ -130,7 +136,7 @@ type SupersededProps = { settings: WorkspaceSettings; keep: () => void; discard:
 function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
-  const { changedAt, changedBy, confirmKeys, deviceTokens } = settings
+  const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens } = settings
   const tokens =
     deviceTokens.mode === 'until'
       ? t('settings.tokens.untilMoment', { at: moment(deviceTokens.until) })
@@ -145,6 +151,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
       </p>
       <ul>
         <li>{`${t('settings.confirmKeys')}: ${t(confirmKeys ? 'yes' : 'no')}`}</li>
+        <li>{`${t('settings.fourEyes')}: ${t(fourEyes ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.tokens')}: ${tokens}`}</li>
       </ul>
       <div className="row">

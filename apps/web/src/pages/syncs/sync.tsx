@@ -7,9 +7,9 @@ import { ServerText } from '../../components/error-note.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
+import { nameOf } from '../../components/value-text.ts'
 import { type T, useMessages, useMoment, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
-import { nameOf } from '../playbooks/value-text.ts'
 
 const route = getRouteApi('/syncs/$deviceId/$syncId')
 

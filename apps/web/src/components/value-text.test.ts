@@ -1,8 +1,8 @@
 import { createMessages } from '@fieldsync/messages'
 import { expect, it } from 'vitest'
 
-import { en } from '../../messages/en.ts'
-import { es } from '../../messages/es.ts'
+import { en } from '../messages/en.ts'
+import { es } from '../messages/es.ts'
 import { nameOf, valueText } from './value-text.ts'
 
 const texts = createMessages(en, es)('es')

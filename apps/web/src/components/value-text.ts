@@ -1,7 +1,7 @@
 import { Issue, Observation, OBSERVATION_STATUSES, PlaybookRule, Severity } from '@fieldsync/contracts'
 import { conditionText, type Formats, rationaleText, symptomLabel, unitOf } from '@fieldsync/messages'
 
-import type { T } from '../../messages/messages.tsx'
+import type { T } from '../messages/messages.tsx'
 
 const NAMED = [
   'rawNoteText',
