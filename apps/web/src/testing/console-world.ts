@@ -6,7 +6,6 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
-  readonly database: Awaited<ReturnType<typeof testDatabase>>
   readonly farm: Farm
   readonly database: TestDatabase
   readonly browser: TestBrowser
@@ -37,7 +36,6 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
-    database,
     farm,
     database,
     browser,
