@@ -14,12 +14,11 @@ export function personNames(
   )
 }
 
-/** Says an id of a record as a name, where the console knows it (APP-84): an admin's knows everybody, any other itself. */
-export function usePersonName(): (deviceId: string) => string {
+/** Everybody with access to the workspace, or whose access has ended; nobody for those who may not see them. */
+export function usePeople(): readonly PersonRecord[] {
   const api = useApi()
-  const { session, person } = useSignedIn()
-  const { data: people } = useQuery({
-    queryKey: ['people', 'names'],
+  const { data } = useQuery({
+    queryKey: ['people', 'all'],
     queryFn: async ({ signal }) => {
       const found: PersonRecord[] = []
       let cursor: string | undefined
@@ -35,7 +34,16 @@ export function usePersonName(): (deviceId: string) => string {
     },
     enabled: useMay('people.list'),
   })
-  const names = useMemo(() => personNames(people ?? []), [people])
+  return data ?? NOBODY
+}
+
+const NOBODY: readonly PersonRecord[] = []
+
+/** Says an id of a record as a name, where the console knows it (APP-84): an admin's knows everybody, any other itself. */
+export function usePersonName(): (deviceId: string) => string {
+  const { session, person } = useSignedIn()
+  const people = usePeople()
+  const names = useMemo(() => personNames(people), [people])
   const own = person?.person.name
   return useCallback(
     (deviceId) =>

@@ -11,6 +11,7 @@ import { listSearch } from '../../components/list-search.ts'
 import { type Column, Listed, MOMENT } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { actionText, actorText, addressOf, AUDIT_ACTIONS } from './audit-text.ts'
 import { ExportAudit } from './export-audit.tsx'
@@ -87,6 +88,7 @@ function Entries() {
 
 function useAuditColumns(): Column<AuditEntry>[] {
   const { t } = useMessages()
+  const nameOf = usePersonName()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   return useMemo(
     () => [
@@ -100,7 +102,11 @@ function useAuditColumns(): Column<AuditEntry>[] {
           </Link>
         ),
       },
-      { id: 'who', header: t('audit.who'), cell: ({ row: { original } }) => actorText(original.actor, t) },
+      {
+        id: 'who',
+        header: t('audit.who'),
+        cell: ({ row: { original } }) => actorText(original.actor, t, nameOf),
+      },
       {
         id: 'what',
         header: t('audit.action'),
@@ -117,7 +123,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
         cell: ({ row: { original } }) => <code>{original.target?.id ?? '–'}</code>,
       },
     ],
-    [t, moment],
+    [t, moment, nameOf],
   )
 }
 
