@@ -20,10 +20,10 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { realApi } from './testing/real-api.ts'
+import { peopleApi } from './testing/people-api.ts'
 import { type Call, type Outcome, overRest } from './testing/transports.ts'
 
-const api = await realApi()
+const api = await peopleApi()
 const rng = seededRandom(11)
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
@@ -39,13 +39,13 @@ const MAY: Readonly<Record<OperationRight, readonly Role[]>> = {
   admin: ['admin'],
 }
 
-/** By what a device proves who it is, and a service. */
-const KINDS = ['token', 'key'] as const
+/** By what a device proves who it is, a person, and a service. */
+const KINDS = ['token', 'key', 'session'] as const
 const SERVICE_KINDS = ['key', 'secret', 'secret and proof'] as const
 type Kind = (typeof KINDS)[number] | (typeof SERVICE_KINDS)[number]
 
 type Farm = {
-  readonly caller: Pick<Call, 'token' | 'proven' | 'bearer'>
+  readonly caller: Pick<Call, 'token' | 'proven' | 'bearer' | 'session'>
   readonly deviceId: string
   readonly inputs: Record<OperationName, Record<string, unknown>>
 }
@@ -62,10 +62,12 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const stored = await overRest(api.url, { operation: 'sync.batch', token: owner, input })
   if (!stored.ok) throw new Error(JSON.stringify(stored))
   const key = await api.enroll(workspaceId, 'dev_keyed')
-  const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
+  const people = await api.people(workspaceId, ['viewer', 'scout'])
+  const [rosa, ivo] = people.map(({ personId }) => personId)
+  const invitationId = await api.invitation(workspaceId, 'guest@example.com')
+  const { deviceId, ...caller } = await callerOf(kind, workspaceId, role)
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
-  const caller = await callerOf(kind, workspaceId, deviceId, role)
   const grantId = await grantFor(owner, deviceId)
   return {
     caller,
@@ -121,6 +123,13 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'services.rotate': { serviceId: 'dev_svc_made' },
       'services.grant': { serviceId: 'dev_svc_made', deviceIds: ['dev_owner'] },
       'services.revoke': { serviceId: 'dev_svc_made' },
+      'people.list': {},
+      'people.invitations': {},
+      'people.invite': { email: 'somebody@example.com', role: 'viewer' },
+      'people.withdrawInvitation': { invitationId },
+      'people.setRole': { personId: rosa, role: 'admin' },
+      'people.endAccess': { personId: ivo },
+      'people.resetLink': { personId: rosa },
       'grants.list': {},
       'grants.create': { deviceId, path: '/rules', actions: ['edit'] },
       'grants.revoke': { grantId },
@@ -146,14 +155,19 @@ const published = (playbookId = 'pbk_yolo_grape') =>
 async function callerOf(
   kind: Kind,
   workspaceId: string,
-  deviceId: string,
   role: Role,
-): Promise<Farm['caller']> {
-  if (role === 'service') return await serviceOf(kind, workspaceId, deviceId)
-  if (kind === 'token') return { token: await api.device(workspaceId, deviceId, role) }
+): Promise<Farm['caller'] & { deviceId: string }> {
+  const deviceId = role === 'service' ? 'dev_svc_import' : `dev_${role}`
+  if (role === 'service') return { deviceId, ...(await serviceOf(kind, workspaceId, deviceId)) }
+  if (kind === 'token') return { deviceId, token: await api.device(workspaceId, deviceId, role) }
+  if (kind === 'session') {
+    const person = await api.person(workspaceId, role)
+    const cookie = [...person.browser.cookies].map((each) => each.join('=')).join('; ')
+    return { deviceId: person.deviceId, token: undefined, session: { cookie, workspaceId } }
+  }
   const key = await api.enroll(workspaceId, deviceId, role)
   const accessToken = await api.accessToken(key, `${workspaceId}/${deviceId}`)
-  return { token: undefined, proven: { key, accessToken } }
+  return { deviceId, token: undefined, proven: { key, accessToken } }
 }
 
 const SERVICE_SCOPES: readonly Scope[] = ['sync', 'read']
@@ -205,7 +219,8 @@ describe.each(CALLERS)('a %s with a %s', async (role, kind) => {
     // An access token has the scopes of its device's role at most.
     const scopes = role === 'service' ? SERVICE_SCOPES : SCOPES_OF_ROLE[role]
     const isInScope = OPERATIONS[operation].scopes.some((scope) => scopes.includes(scope))
-    const reason = kind !== 'token' && !isInScope && operation !== 'health' ? 'scope' : 'role'
+    const reason =
+      kind !== 'token' && kind !== 'session' && !isInScope && operation !== 'health' ? 'scope' : 'role'
     const refusal = { ok: false, status: 403, error: { code: 'FORBIDDEN', details: { reason } } }
     // Nothing is proposed here: who may ask for a proposal gets that there is none.
     const answer = NO_PROPOSAL.has(operation) ? { ok: false, status: 404 } : { ok: true }

@@ -1,6 +1,7 @@
 import { NONCE_HEADER, OAUTH_PATHS } from '@fieldsync/contracts'
 import { type NextFunction, type Request, type Response, Router } from 'express'
 
+import { addAuthEndpoints } from './auth/endpoints.ts'
 import type { ApiParts } from './core/api-context.ts'
 import { type ApiOptions, DEFAULT_LIMITS } from './core/api-options.ts'
 import { reportedError } from './core/as-service-error.ts'
@@ -48,6 +49,7 @@ export function createApi(options: ApiOptions): Router {
     }
   }
   addOAuthEndpoints(api, router)
+  addAuthEndpoints(api, router)
   router.get(OPENAPI_PATH, serveOpenApi(api))
   for (const [path, allow] of allowedMethods()) {
     router.all(expressPath(path), (req, res) => sendError(req, res, methodNotAllowed(allow), api.clock.now()))

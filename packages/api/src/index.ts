@@ -4,6 +4,7 @@ export {
   type ApiOptions,
   DEFAULT_LIMITS,
   type RateKey,
+  type SharedRateKey,
   type RateLimiter,
   type RateVerdict,
 } from './core/api-options.ts'

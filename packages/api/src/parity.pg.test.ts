@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { AUDIT_CORPUS } from './testing/parity-corpus-audit.ts'
 import { GRANTS_CORPUS } from './testing/parity-corpus-grants.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
+import { PEOPLE_CORPUS } from './testing/parity-corpus-people.ts'
 import { PUBLISHING_CORPUS } from './testing/parity-corpus-publishing.ts'
 import { CORPUS, type Step } from './testing/parity-corpus.ts'
 import { realApi } from './testing/real-api.ts'
@@ -16,7 +17,14 @@ import {
   overTrpc,
 } from './testing/transports.ts'
 
-const STEPS = [...CORPUS, ...OPERATORS_CORPUS, ...GRANTS_CORPUS, ...PUBLISHING_CORPUS, ...AUDIT_CORPUS]
+const STEPS = [
+  ...CORPUS,
+  ...OPERATORS_CORPUS,
+  ...GRANTS_CORPUS,
+  ...PUBLISHING_CORPUS,
+  ...PEOPLE_CORPUS,
+  ...AUDIT_CORPUS,
+]
 
 const api = await realApi({ limits: { maxBytes: 64 * 1024, maxRecords: 4 } })
 
@@ -86,6 +94,7 @@ function comparable(outcome: Outcome): Outcome {
     'grantId',
     'link',
     'workspaceUid',
+    'invitationId',
   ])
   const text = JSON.stringify(outcome, (key, value: unknown) => {
     const isSecret = blank.has(key) || (key === 'code' && /^.{5}-/.test(String(value)))

@@ -20,7 +20,7 @@ import { type ConnectionOptions, connectServer } from './server-connection.ts'
 export type OnlineClientOptions = ConnectionOptions & { readonly store?: undefined }
 
 export type SyncingClientOptions = ConnectionOptions &
-  Pick<SyncEngineOptions, 'role' | 'grants' | 'settings' | 'onListenerError' | 'onWipe'> & {
+  Pick<SyncEngineOptions, 'role' | 'grants' | 'fourEyes' | 'settings' | 'onListenerError' | 'onWipe'> & {
     /** Where the device stores its records; its opener closes it. */
     readonly store: LocalStore
     readonly device: DeviceInfo | (() => DeviceInfo)
@@ -124,11 +124,13 @@ export function createFieldsyncClient(
 }
 
 /** The given client options that belong to the engine. */
-function engineOptions({ store, role, grants, settings, onListenerError, onWipe }: SyncingClientOptions) {
+function engineOptions(options: SyncingClientOptions) {
+  const { store, role, grants, fourEyes, settings, onListenerError, onWipe } = options
   return {
     store,
     ...(role === undefined ? {} : { role }),
     ...(grants === undefined ? {} : { grants }),
+    ...(fourEyes === undefined ? {} : { fourEyes }),
     ...(settings === undefined ? {} : { settings }),
     ...(onListenerError === undefined ? {} : { onListenerError }),
     ...(onWipe === undefined ? {} : { onWipe }),

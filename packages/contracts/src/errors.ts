@@ -54,6 +54,10 @@ export const FORBIDDEN_REASONS = [
   'role',
   'scope',
   'grant',
+  'membership',
+  'origin',
+  'https',
+  'reauthenticate',
   'four_eyes',
 ] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]

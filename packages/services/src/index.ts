@@ -6,6 +6,7 @@ export {
   type ServiceContext,
   systemClock,
 } from './core/context.ts'
+export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
@@ -83,6 +84,12 @@ export { reissueToken } from './devices/reissue-token.ts'
 export { revokeDevice } from './devices/revoke.ts'
 export { setDeviceRole } from './devices/set-role.ts'
 export { wipeDevice } from './devices/wipe.ts'
+export { createResetLink } from './people/reset-link.ts'
+export { endAccess } from './people/end-access.ts'
+export { invitePerson } from './people/invite.ts'
+export { listInvitations, listPeople } from './people/list.ts'
+export { setPersonRole } from './people/set-role.ts'
+export { withdrawInvitation } from './people/withdraw-invitation.ts'
 export { createGrant } from './grants/create.ts'
 export { listGrants } from './grants/list.ts'
 export { revokeGrant } from './grants/revoke.ts'
@@ -104,3 +111,22 @@ export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
+export { changePassword, claimCode, hasPeople, renamePerson, workspacesOfPerson } from './people/account.ts'
+export { noteAccountEvent } from './people/account-events.ts'
+export { acceptInvitation } from './people/accept-invitation.ts'
+export { openFirstPerson } from './people/first-person.ts'
+export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'
+export { lookAtInvitation } from './people/invitation-code.ts'
+export { applyProviderRoles } from './people/provider-roles.ts'
+export { isResetOpen, resetPassword } from './people/reset-password.ts'
+export {
+  endSessions,
+  hashSessionToken,
+  IDLE_DAYS,
+  listSessions,
+  noteReauthenticated,
+  openSession,
+  type PersonSession,
+  readSession,
+  SESSION_DAYS,
+} from './access/session.ts'

@@ -48,11 +48,13 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
   // What the migrations after the squash have added is not there: a new one adds its reverse.
   await owner.query(`ALTER TABLE device_tokens DROP COLUMN replaces_others, DROP COLUMN pepper_id;
     ALTER TABLE devices DROP COLUMN token_epoch, DROP COLUMN wipe_requested_at, DROP COLUMN wipe_acknowledged_at,
-      DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope;
+      DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope, DROP COLUMN person_id, DROP COLUMN role_provider;
     ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
     ALTER TABLE device_states DROP COLUMN contact_day;
     DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-      playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`)
+      playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures, invitations,
+      password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,
+      people, rate_limits`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

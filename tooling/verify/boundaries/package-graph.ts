@@ -72,7 +72,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'src/signers/browser': { imports: ['idb'] },
       'src/signers/file': { imports: ['node:*'] },
     },
-    subpaths: ['device-key', 'opened-link', 'signers/browser', 'signers/file', 'signers/software'],
+    subpaths: ['device-key', 'opened-link', 'people', 'signers/browser', 'signers/file', 'signers/software'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
@@ -84,16 +84,21 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   db: { folder: 'packages/db', imports: [], tests: [], subpaths: ['testing'] },
   services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
+  identity: {
+    folder: 'packages/identity',
+    imports: ['contracts', 'db', 'services'],
+    tests: ['testkit', 'db/testing'],
+  },
   api: {
     folder: 'packages/api',
     imports: ['contracts', 'domain', 'services'],
-    tests: ['db', 'testkit', 'simulator'],
+    tests: ['db', 'identity', 'testkit', 'simulator'],
     subpaths: ['app-router'],
   },
   server: {
     folder: 'apps/server',
     // The last two for the headless device of its command line.
-    imports: ['contracts', 'domain', 'db', 'services', 'api', 'client', 'sync-engine'],
+    imports: ['contracts', 'domain', 'db', 'identity', 'services', 'api', 'client', 'sync-engine'],
     tests: ['testkit', 'simulator'],
   },
   web: {
@@ -102,6 +107,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'client',
       'client/device-key',
       'client/opened-link',
+      'client/people',
       'client/signers/browser',
       'contracts',
       'design',

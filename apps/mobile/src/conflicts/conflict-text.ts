@@ -12,9 +12,21 @@ export function conflictText(t: Say, conflict: LocalConflict): string {
     case 'local':
       return conflict.code === null ? t('conflict.nothingThere') : t(`conflict.${conflict.code}`)
     case 'server':
-      return conflict.conflict.reason === 'grant'
-        ? t('grant.missing')
-        : t(`conflict.${conflict.conflict.code}`)
+      return reasonText(t, conflict.conflict.reason) ?? t(`conflict.${conflict.conflict.code}`)
+  }
+}
+
+/** Of a code that has several reasons (CNF-14): a server may know more than this app. */
+function reasonText(t: Say, reason: string | undefined): string | undefined {
+  switch (reason) {
+    case 'grant':
+      return t('grant.missing')
+    case 'four_eyes':
+      return t('grant.fourEyes.refused')
+    case 'retired':
+      return t('grant.retired')
+    default:
+      return undefined
   }
 }
 

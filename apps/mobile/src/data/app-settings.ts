@@ -27,6 +27,8 @@ export const AppSettings = z.object({
   role: z.union([Role, z.literal('')]),
   /** What the server last said that the device was granted in playbooks; null until it has, and at one that has no grants. */
   grants: z.array(SessionGrant).nullable(),
+  /** Whether a change of a playbook takes a second person, as the server last said. */
+  fourEyes: z.boolean(),
   /** The workspace's time zone (IANA), as the server has last given it; empty until it has. */
   timeZone: z.string(),
   theme: z.enum(THEMES),
@@ -50,6 +52,7 @@ export const FIRST_SETTINGS: AppSettings = {
   wiped: null,
   role: '',
   grants: null,
+  fourEyes: false,
   timeZone: '',
   theme: 'system',
   language: 'system',

@@ -132,6 +132,7 @@ const NOT_SET_UP = {
   store: '',
   role: '',
   grants: null,
+  fourEyes: false,
   timeZone: '',
   lastBlock: '',
   lastPlace: null,

@@ -23,7 +23,7 @@ export async function openStoreClient(
   {
     onAccepted,
     ...options
-  }: Pick<SyncingClientOptions, 'role' | 'grants' | 'onListenerError'> & {
+  }: Pick<SyncingClientOptions, 'role' | 'grants' | 'fourEyes' | 'onListenerError'> & {
     readonly onAccepted?: (fingerprint: string) => void
   } = {},
 ): Promise<StoreClient> {

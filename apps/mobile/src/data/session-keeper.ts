@@ -42,11 +42,12 @@ export function SessionKeeper(): null {
     const mine = { client, at: Date.now(), failed, isForeign }
     asked.current = mine
     const ask = async () => {
-      const { role, grants = null, workspace } = await client.api.session.get.query()
+      const { role, grants = null, fourEyes = false, workspace } = await client.api.session.get.query()
       const { timeZone } = workspace
-      const { role: lastRole, timeZone: lastZone, grants: lastGrants } = settings
-      if (role !== lastRole || timeZone !== lastZone || !isSameJson(grants, lastGrants))
-        change({ role, timeZone, grants })
+      const said = { role, timeZone, grants, fourEyes }
+      const { role: lastRole, timeZone: lastZone, grants: lastGrants, fourEyes: lastFourEyes } = settings
+      const known = { role: lastRole, timeZone: lastZone, grants: lastGrants, fourEyes: lastFourEyes }
+      if (!isSameJson(said, known)) change(said)
       // A server from before contract 1.4.0 has no uid.
       const workspaceUid: string | undefined = workspace.workspaceUid
       const found = { workspaceUid: workspaceUid ?? '', workspaceName: workspace.name }

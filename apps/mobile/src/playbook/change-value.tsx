@@ -249,6 +249,7 @@ function usePreview(playbook: Playbook, draft: PatchDraft) {
     const why = grantText(texts, grants, value, Date.now())
     return { likely: why ?? t('grant.missing') }
   }
+  if (reason === 'four_eyes') return { likely: t('grant.fourEyes') }
   if (code === 'PLAYBOOK_PATCH_INVALID') {
     const [breach = null] = patchBreaches(playbook, draft.operations)
     return { problem: breachText(texts, breach, breach?.pointer ?? '') }

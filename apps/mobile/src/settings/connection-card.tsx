@@ -51,7 +51,14 @@ function ConnectionChoices({ link }: { readonly link: string | null }) {
   const take = (connection: Connection, left: { readonly drain?: boolean } = {}) => {
     change((latest) => {
       const next = withConnection(latest, connection, addressOf)
-      return { ...next, ...withStore(next, storeName(latest), left), role: '', grants: null, timeZone: '' }
+      return {
+        ...next,
+        ...withStore(next, storeName(latest), left),
+        role: '',
+        grants: null,
+        fourEyes: false,
+        timeZone: '',
+      }
     })
     setSaved(true)
     openedLink.forget()

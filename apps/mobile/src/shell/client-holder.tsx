@@ -28,16 +28,16 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   const platform = usePlatform()
   const failures = useFailures()
   const { settings, change } = useSettings()
-  const { server, deviceId, token, role, grants } = settings
+  const { server, deviceId, token, role, grants, fourEyes } = settings
   const store = storeName(settings)
   const [opened, setOpened] = useState<Opened>()
   const [tries, setTries] = useState(0)
   const key = JSON.stringify([store, server, deviceId, token, settings.key?.name, tries])
   // A change of rights alone does not reopen the store: a person may be typing.
-  const latest = useRef({ role, grants })
+  const latest = useRef({ role, grants, fourEyes })
   useEffect(() => {
-    latest.current = { role, grants }
-  }, [role, grants])
+    latest.current = { role, grants, fourEyes }
+  }, [role, grants, fourEyes])
   const open = useEffectEvent(() =>
     openClient(
       platform,
@@ -79,7 +79,7 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
   )
 }
 
-type KnownRights = Pick<AppSettings, 'role' | 'grants'>
+type KnownRights = Pick<AppSettings, 'role' | 'grants' | 'fourEyes'>
 
 /**
  * The client of the connection in the settings, which syncs by itself from now on.
@@ -104,6 +104,7 @@ export async function openClient(
       return role === '' ? undefined : role
     },
     grants: () => rights().grants?.map(playbookGrant),
+    fourEyes: () => rights().fourEyes,
   })
   await opened.client.load()
   // Once the device is wiped there is nothing to sync, and no key to do it with.

@@ -4,6 +4,7 @@ import { Argument, InvalidArgumentError, Option } from 'commander'
 import type { z } from 'zod'
 
 import { MIN_TOKEN_LENGTH, TOKEN_PATTERN } from '../env/device-tokens.ts'
+import type { Environment } from '../env/read-variables.ts'
 
 export const workspaceArgument = () =>
   new Argument('<workspace>', 'workspace id, such as ws_ridge').argParser(parserOf(WorkspaceId))
@@ -16,6 +17,22 @@ export const playbookArgument = () =>
 
 export const roleOption = () =>
   new Option('--role <role>', 'what the device may do').choices(DeviceRole.options).default('agronomist')
+
+/** The address that a printed link leads to. */
+export const serverOption = ({ PUBLIC_URL, PORT = '8787' }: Environment) =>
+  new Option('--server <address>', 'the address at which the link reaches the server')
+    .argParser(serverAddress)
+    .default(
+      PUBLIC_URL ?? `http://127.0.0.1:${PORT}`,
+      PUBLIC_URL === undefined ? 'this machine' : 'PUBLIC_URL',
+    )
+
+function serverAddress(text: string): string {
+  const url = URL.parse(text)
+  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
+    throw new InvalidArgumentError('It must begin with https:// or http://.')
+  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
+}
 
 export const cancelWipeOption = () =>
   new Option(

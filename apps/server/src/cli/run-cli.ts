@@ -13,6 +13,7 @@ import { addImportCommand } from './commands/import/import-command.ts'
 import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
 import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
+import { addUserCommands } from './commands/user-commands.ts'
 import { addWorkspaceCommands } from './commands/workspace-commands.ts'
 import { EXIT, type ExitCode, failureOf } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
@@ -47,7 +48,7 @@ function createProgram(cli: Cli): Command {
   const { io } = cli
   const program = new Command('fieldsync')
     .description(
-      'Manages the workspaces, devices, services and grants of a Fieldsync server, even while it is running.',
+      'Manages the workspaces, people, devices, services and grants of a Fieldsync server, even while it is running.',
     )
     .version(SERVER_VERSION)
     .configureOutput({
@@ -71,6 +72,7 @@ Example:
   addWorkspaceCommands(program, cli)
   addDeviceCommands(program, cli)
   addServiceCommands(program, cli)
+  addUserCommands(program, cli)
   addPlaybookCommands(program, cli)
   addGrantCommands(program, cli)
   addAuditCommands(program, cli)

@@ -1,13 +1,14 @@
-import { consoleLink, DeviceId, type DeviceRecord, MAX_PAGE_SIZE, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, type DeviceRecord, invitationLink, MAX_PAGE_SIZE, WorkspaceId } from '@fieldsync/contracts'
 import {
   type AdminContext,
   allItems,
   createDevice,
   createWorkspace,
   listDevices,
+  listPeople,
   listWorkspaces,
   mintToken,
-  openEnrollment,
+  openFirstPerson,
   systemContext,
 } from '@fieldsync/services'
 
@@ -41,35 +42,29 @@ export async function demoDevices(ctx: AdminContext): Promise<DeviceRecord[]> {
 }
 
 /**
- * The device that the first browser of an administrator becomes in the demo workspace (RUN-25).
- * @returns undefined where there is no such workspace, or an admin of it has a key
+ * Whether nobody administers the demo workspace yet: no person, and no device with a key (RUN-25).
+ * @returns false also where there is no such workspace
  */
-export async function firstAdmin(ctx: AdminContext): Promise<DeviceId | undefined> {
+export async function needsFirstPerson(ctx: AdminContext): Promise<boolean> {
   const workspaces = await listWorkspaces({ ctx })
-  if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return undefined
+  if (!workspaces.some(({ workspaceId }) => workspaceId === DEMO_WORKSPACE)) return false
   const devices = await demoDevices(ctx)
-  if (devices.some(({ role, key, revokedAt }) => role === 'admin' && key && revokedAt === null))
-    return undefined
-  const taken = new Set<string>(devices.map(({ deviceId }) => deviceId))
-  for (let number = 1; ; number++) {
-    const deviceId = DeviceId.parse(`dev_console_${number}`)
-    if (!taken.has(deviceId)) return deviceId
-  }
+  if (devices.some(({ role, key, revokedAt }) => role === 'admin' && key && revokedAt === null)) return false
+  const system = await systemContext(ctx, DEMO_WORKSPACE)
+  const people = await allItems((page) =>
+    listPeople({ ctx: system, input: { limit: MAX_PAGE_SIZE, ...page } }),
+  )
+  return !people.some(({ role, endedAt }) => role === 'admin' && endedAt === null)
 }
 
+/** How long the link of a start is valid, in seconds. */
+export const FIRST_LINK_SECONDS = 600
+
 /**
- * Opens an enrollment for that device; a code of an earlier start that was not used ends.
+ * Lets the first person in; a code of an earlier start that was not used ends.
  * @param address at which the browser reaches the server
- * @returns the link that signs a browser in to the console as that device, once
+ * @returns the link by which they choose name, address and password, once
  */
-export async function openFirstAdmin(
-  ctx: AdminContext,
-  deviceId: DeviceId,
-  address: string,
-): Promise<string> {
-  const { document } = await openEnrollment({
-    ctx: await systemContext(ctx, DEMO_WORKSPACE),
-    input: { deviceId, role: 'admin', linkTo: (code) => consoleLink(address, code) },
-  })
-  return document.toJSON().link ?? ''
+export async function firstPersonLink(ctx: AdminContext, address: string): Promise<string> {
+  return invitationLink(address, await openFirstPerson(ctx, DEMO_WORKSPACE, FIRST_LINK_SECONDS))
 }

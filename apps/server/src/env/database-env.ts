@@ -40,6 +40,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'CHECKPOINT_S3_KEY_ID',
   'CHECKPOINT_S3_SECRET',
   'PEPPER_PREVIOUS',
+  'OIDC_CLIENT_SECRET',
 ])
 
 export type DatabaseEnv = {

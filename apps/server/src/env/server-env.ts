@@ -1,3 +1,4 @@
+import type { ProviderConfig } from '@fieldsync/identity'
 import { z } from 'zod'
 
 import {
@@ -8,7 +9,8 @@ import {
   SECRET_VARIABLES,
 } from './database-env.ts'
 import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
-import { type Environment, readVariables } from './read-variables.ts'
+import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
+import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -19,6 +21,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` })
 
 const ServerVariables = DatabaseVariables.extend({
+  ...OidcVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: z
     .string()
@@ -65,14 +68,21 @@ export type ServerEnv = {
   /** 0: this server writes none. */
   readonly checkpointEveryMinutes: number
   readonly drainTimeoutMs: number
+  /** The organization's own, by which people sign in; undefined for passwords alone. */
+  readonly provider: ProviderConfig | undefined
 }
+
+const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
+  ...checkDatabaseVariables(values),
+  ...checkOidcVariables(values),
+]
 
 /**
  * Reads and checks the environment, once, at start (RUN-1).
  * @throws EnvError naming every bad variable, and no secret.
  */
 export function readServerEnv(environment: Environment): ServerEnv {
-  const options = { secret: SECRET_VARIABLES, check: checkDatabaseVariables }
+  const options = { secret: SECRET_VARIABLES, check: checkVariables }
   const values = readVariables(ServerVariables, environment, options)
   return {
     database: databaseEnvOf(values),
@@ -89,5 +99,6 @@ export function readServerEnv(environment: Environment): ServerEnv {
     live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    provider: providerOf(values),
   }
 }

@@ -1,8 +1,6 @@
 import type { AddressInfo } from 'node:net'
 
-import { ENROLLMENT_SECONDS } from '@fieldsync/contracts'
-
-import { DEMO_WORKSPACE } from '../demo/demo-workspace.ts'
+import { DEMO_WORKSPACE, FIRST_LINK_SECONDS } from '../demo/demo-workspace.ts'
 import { curlLine } from '../demo/first-batch.ts'
 import type { FilledDemo } from '../demo/season/fill-demo.ts'
 
@@ -19,14 +17,12 @@ export function localAddress({ address, family, port }: AddressInfo): string {
 export type Made = {
   demo: { deviceId: string; token: string } | undefined
   filled: FilledDemo | undefined
-  /** The device of the first administrator's browser, while there is none. */
-  admin: string | undefined
-  /** By which a browser becomes that device, for a terminal alone (RUN-25). */
+  /** By which the first person comes in, for a terminal alone, while there is nobody (RUN-25). */
   link: string | undefined
 }
 
 /** The banner shown when the server is ready; a token or a link in it is shown only once. */
-export function banner(address: string, { demo, filled, admin, link }: Made, now: Date): string {
+export function banner(address: string, { demo, filled, link }: Made, now: Date): string {
   const lines = [
     '',
     `  Fieldsync is ready at ${address}`,
@@ -40,7 +36,7 @@ export function banner(address: string, { demo, filled, admin, link }: Made, now
   if (demo === undefined) {
     lines.push(
       `  More devices:  ${COMMAND} device create ${filled ? DEMO_WORKSPACE : '<workspace>'} <device>   (prints its token once)`,
-      `  Console:       ${enrollCommand(admin)}   (prints a link that signs a browser in)`,
+      `  Console:       ${userCommand(filled !== undefined)}   (prints a link that lets an administrator in)`,
       `  All commands:  ${COMMAND} --help`,
     )
   } else {
@@ -51,21 +47,19 @@ export function banner(address: string, { demo, filled, admin, link }: Made, now
       curlLine(address, demo, now),
       '',
       `  Another device:  ${COMMAND} device create ${DEMO_WORKSPACE} dev_scout_2`,
-      `  Console:         ${enrollCommand(admin)}   (prints a link that signs a browser in)`,
+      `  Console:         ${userCommand(true)}   (prints a link that lets an administrator in)`,
       `  All commands:    ${COMMAND} --help`,
     )
   }
   return [...lines, '', ''].join('\n')
 }
 
-const enrollCommand = (admin: string | undefined): string =>
-  admin === undefined
-    ? `${COMMAND} device enroll <workspace> <device> --role admin`
-    : `${COMMAND} device enroll ${DEMO_WORKSPACE} ${admin} --role admin`
+const userCommand = (isDemo: boolean): string =>
+  `${COMMAND} user create-admin ${isDemo ? DEMO_WORKSPACE : '<workspace>'}`
 
 const linkLines = (link: string): string[] => [
-  `  Open this link in a browser: it opens the console, signed in as an administrator of ${DEMO_WORKSPACE}.`,
-  `  It works once, and within ${ENROLLMENT_SECONDS.default / 60} minutes.`,
+  `  Open this link in a browser: it lets you in as the administrator of ${DEMO_WORKSPACE}, with a password of your own.`,
+  `  It works once, and within ${FIRST_LINK_SECONDS / 60} minutes.`,
   '',
   `  ${link}`,
 ]

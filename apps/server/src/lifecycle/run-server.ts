@@ -1,7 +1,10 @@
 import { openDatabase } from '@fieldsync/db'
+import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
   ensureConfiguredDevices,
+  identitySecrets,
+  type IdentityPort,
   NoteSigner,
   Runtime,
   systemClock,
@@ -9,7 +12,7 @@ import {
 import type { Logger } from 'pino'
 
 import { untilAvailable } from '../database/until-available.ts'
-import { firstAdmin, makeDemo, openFirstAdmin } from '../demo/demo-workspace.ts'
+import { firstPersonLink, makeDemo, needsFirstPerson } from '../demo/demo-workspace.ts'
 import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
@@ -87,8 +90,8 @@ export async function runServer(
   await untilAvailable(() => createConfiguredDevices(ctx, env.deviceTokens, logger), whileAway)
   const filled = wanted.demo ? await fill(ctx, logger, signal) : undefined
   const demo = !filled && wantsDemo(env) ? await untilAvailable(() => makeDemo(ctx), whileAway) : undefined
-  const admin =
-    wanted.demo || wantsDemo(env) ? await untilAvailable(() => firstAdmin(ctx), whileAway) : undefined
+  const isUnattended =
+    (wanted.demo || wantsDemo(env)) && (await untilAvailable(() => needsFirstPerson(ctx), whileAway))
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
@@ -97,13 +100,20 @@ export async function runServer(
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   runtime.recordContacts()
-  http.serve(requestHandler(env, ctx, logger))
+  const identity = await createIdentity({
+    db,
+    secrets: identitySecrets(runtime.peppers),
+    address: env.publicUrl ?? address,
+    providers: env.provider ? [env.provider] : [],
+    onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
+  })
+  http.serve(requestHandler(env, ctx, logger, identity))
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
-  const link = admin && isWatched ? await openFirstAdmin(ctx, admin, env.publicUrl ?? address) : undefined
+  const link = isUnattended && isWatched ? await firstPersonLink(ctx, env.publicUrl ?? address) : undefined
   if (log.pretty || demo || filled || link)
-    process.stdout.write(banner(address, { demo, filled, admin, link }, systemClock.now()))
+    process.stdout.write(banner(address, { demo, filled, link }, systemClock.now()))
 
   await aborted(signal)
   const stopping = performance.now()
@@ -128,13 +138,19 @@ function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(env: ServerEnv, ctx: AdminContext, logger: Logger): RequestHandler {
+function requestHandler(
+  env: ServerEnv,
+  ctx: AdminContext,
+  logger: Logger,
+  identity: IdentityPort,
+): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
     runtime,
     clock,
     logger,
-    rateLimiter: createRateLimiter(env.rateLimitPerMinute),
+    rateLimiter: createRateLimiter(env.rateLimitPerMinute, runtime.db),
+    identity,
     version: SERVER_VERSION,
     limits: env.limits,
     publicUrl: env.publicUrl,

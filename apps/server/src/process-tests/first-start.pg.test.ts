@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { promisify } from 'node:util'
 
-import { createFieldsyncClient } from '@fieldsync/client'
-import { deviceKey, enrollDevice } from '@fieldsync/client/device-key'
-import { openFileSigner } from '@fieldsync/client/signers/file'
-import { DeviceId, readEnrollmentLink, SyncBatchResponse } from '@fieldsync/contracts'
+import { SyncBatchResponse } from '@fieldsync/contracts'
 import { runProgram, startServer } from '@fieldsync/testkit'
 import { expect, it, onTestFinished } from 'vitest'
 
@@ -65,15 +62,13 @@ it('[RUN-1] [RUN-7] the first start makes a demo whose curl line works when past
   }
 })
 
-const LINK = /^ {2}(http\S+\/#enroll=\S+)$/m
+const LINK = /^ {2}(http\S+)\/accept#(\S+)$/m
 
 it('[RUN-25] in a terminal, each start prints one link to the console until an administrator has used one', async () => {
   const DATA_DIR = path.join(await temporaryFolder(), 'data')
-  const owner = { url: 'http://127.0.0.1', name: 'browser' }
-  const signer = await openFileSigner({ folder: await temporaryFolder(), owner })
-  const linkOf = async (server: ServerInTerminal) => {
+  const codeOf = async (server: ServerInTerminal) => {
     await expect.poll(() => server.shown()).toMatch(LINK)
-    const { address, code = '' } = readEnrollmentLink(LINK.exec(server.shown())?.[1] ?? '') ?? {}
+    const [, address, code = ''] = LINK.exec(server.shown()) ?? []
     expect(address).toBe(server.url)
     const logged = server
       .shown()
@@ -82,33 +77,43 @@ it('[RUN-25] in a terminal, each start prints one link to the console until an a
     expect(logged.join('\n')).not.toContain(code)
     return code
   }
+  const accept = (url: string, code: string) =>
+    fetch(`${url}/auth/accept`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: url },
+      body: JSON.stringify({
+        code,
+        name: 'Ana',
+        email: 'ana@example.com',
+        password: 'a long enough password',
+      }),
+    })
   let unused = ''
   {
     await using server = await serverInTerminal({ DATA_DIR })
-    unused = await linkOf(server)
+    unused = await codeOf(server)
   }
   {
     await using server = await serverInTerminal({ DATA_DIR })
     const { url } = server
-    const code = await linkOf(server)
-    await expect(enrollDevice({ url, code: unused, signer })).rejects.toMatchObject({ status: 410 })
-    const { clientId, role } = await enrollDevice({ url, code, signer })
-    expect([clientId, role]).toEqual(['ws_demo/dev_console_1', 'admin'])
-    const credentials = deviceKey({ url, clientId, signer, scope: 'sync read admin' })
-    const { api } = createFieldsyncClient({ url, credentials })
-    const deviceId = DeviceId.parse('dev_field_1')
-    expect((await api.devices.openEnrollment.mutate({ deviceId })).link).toContain(`${url}/app/#enroll=`)
+    const code = await codeOf(server)
+    expect((await accept(url, unused)).status).toBe(410)
+    const accepted = await accept(url, code)
+    expect([accepted.status, await accepted.json()]).toEqual([200, { ok: true, workspaceId: 'ws_demo' }])
+    const [cookie = ''] = accepted.headers.getSetCookie()[0]?.split(';') ?? []
+    const session = await fetch(`${url}/v1/session`, { headers: { cookie } })
+    expect(await session.json()).toMatchObject({ role: 'admin', workspace: { workspaceId: 'ws_demo' } })
   }
   const last = await serverInTerminal({ DATA_DIR })
   await last[Symbol.asyncDispose]()
-  expect(last.shown()).not.toContain('#enroll=')
+  expect(last.shown()).not.toContain('/accept#')
 })
 
 it('[RUN-25] without a terminal a start prints no link, and says how to get one', async () => {
   await using server = await startServer({})
   await expect.poll(() => server.logs()).toContain('--help')
-  expect(server.logs()).toContain('device enroll ws_demo dev_console_1 --role admin')
-  expect(server.logs()).not.toContain('#enroll=')
+  expect(server.logs()).toContain('user create-admin ws_demo')
+  expect(server.logs()).not.toContain('/accept#')
 })
 
 it('[RUN-5] [RUN-6] secrets lie in files for the server alone; a pepper given by the environment in none', async () => {

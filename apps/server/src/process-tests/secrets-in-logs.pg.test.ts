@@ -5,7 +5,7 @@ import { expect, it } from 'vitest'
 import { switchableLink } from '../testing/switchable-link.ts'
 import { sync } from '../testing/sync-over-http.ts'
 
-it('[ACC-3] [HDR-3] no secret reaches the log at its most talkative; request and trace ids do', async () => {
+it('[ACC-3] [HDR-3] [PEO-10] no secret reaches the log at its most talkative; request and trace ids do', async () => {
   const database = await testDatabase()
   await using link = await switchableLink(Number(new URL(database.appUrl).port))
   await link.up()
@@ -51,6 +51,19 @@ it('[ACC-3] [HDR-3] no secret reaches the log at its most talkative; request and
     const body = new URLSearchParams({ grant_type: 'client_credentials', ...form })
     expect((await fetch(`${url}/oauth/token`, { method: 'POST', headers, body })).status).toBe(401)
   }
+  const person = { email: 'canary@example.com', password: 'canary-password' }
+  const opened = { code: 'CANARYCANARYCANARYCANARY12' }
+  for (const [path, body, status] of [
+    ['/auth/sign-in', person, 401],
+    ['/auth/invitation', opened, 410],
+    ['/auth/accept', { ...opened, name: 'Canary', password: 'canary-password' }, 410],
+    ['/auth/reset', { ...opened, newPassword: 'canary-password' }, 410],
+  ] as const) {
+    const headers = { 'content-type': 'application/json', origin: url, cookie: 'fieldsync_session=canary' }
+    const answer = await fetch(`${url}${path}`, { method: 'POST', headers, body: JSON.stringify(body) })
+    expect(answer.status, path).toBe(status)
+  }
+  await fetch(`${url}/auth/callback/oidc?code=canary-code&state=canary-state`, { redirect: 'manual' })
   await link.down()
   expect((await sync(caller)).status).toBe(503)
   await link.up()

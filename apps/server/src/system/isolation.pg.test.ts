@@ -12,15 +12,20 @@ import {
 } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
-import { type Case, GRANT_CASES, PUBLISHING_CASES, SERVICE_CASES } from './testing/isolation-cases.ts'
+import {
+  type Case,
+  GRANT_CASES,
+  peopleCases,
+  PUBLISHING_CASES,
+  SERVICE_CASES,
+} from './testing/isolation-cases.ts'
+import { givePeople } from './testing/isolation-people.ts'
 import { labelledFarm, SHARED_KEY } from './testing/labelled-farm.ts'
 import { sharedSystem } from './testing/shared-system.ts'
 import { tableContents } from './testing/table-contents.ts'
 
 const system = await sharedSystem(1)
-/**
- * Ours and theirs have the same ids with different contents; `elsewhere` is a second foreign farm with ids of its own.
- */
+// Ours and theirs have the same ids with different contents; `elsewhere` is a second foreign farm with ids of its own.
 const ours = await labelledFarm(system, 'mark_ours', 1)
 const theirs = await labelledFarm(system, 'mark_theirs', 1)
 const elsewhere = await labelledFarm(system, 'mark_elsewhere', 2)
@@ -41,6 +46,7 @@ for (const { caller, label } of [ours, theirs, elsewhere]) {
       key: serviceId,
     })
 }
+const people = await givePeople(system, foreign)
 const before = await Promise.all(
   foreign.map(({ workspaceId }) => tableContents(system.superuser, { workspaceId })),
 )
@@ -257,6 +263,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
+  ...peopleCases(people),
   ...GRANT_CASES,
   ...PUBLISHING_CASES,
   'syncs.list': [

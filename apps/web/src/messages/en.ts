@@ -3,6 +3,8 @@ import { termsEn } from '@fieldsync/messages'
 import { auditEn } from './audit-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
+import { peopleEn } from './people-en.ts'
+import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
 /** All that the console says. */
@@ -10,6 +12,8 @@ export const en = {
   ...termsEn,
   ...devicesEn,
   ...auditEn,
+  ...publishingEn,
+  ...peopleEn,
   ...servicesEn,
   ...grantsEn,
 
@@ -87,6 +91,7 @@ export const en = {
   'error.call': 'Request ID: {{id}}',
   'error.details': 'Details',
   'error.locked': 'This device’s role no longer allows this. What you typed stays here.',
+  'error.locked.person': 'Your role no longer allows this. What you typed stays here.',
   'error.retry': 'Try again',
   'missing.title': 'Page not found',
   'missing.lead': 'The address may be mistyped, or the page may have moved.',

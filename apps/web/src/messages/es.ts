@@ -4,12 +4,16 @@ import { auditEs } from './audit-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
+import { peopleEs } from './people-es.ts'
+import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
   ...devicesEs,
   ...auditEs,
+  ...publishingEs,
+  ...peopleEs,
   ...servicesEs,
   ...grantsEs,
 
@@ -89,6 +93,7 @@ export const es: Translation<typeof en> = {
   'error.call': 'ID de la solicitud: {{id}}',
   'error.details': 'Detalles',
   'error.locked': 'El rol de este dispositivo ya no lo permite. Lo que escribió permanece aquí.',
+  'error.locked.person': 'Su rol ya no lo permite. Lo que escribió se conserva aquí.',
   'error.retry': 'Intentar de nuevo',
   'missing.title': 'Página no encontrada',
   'missing.lead': 'Es posible que la dirección esté mal escrita o que la página se haya movido.',

@@ -51,6 +51,6 @@ export const grantsEs: Translation<typeof grantsEn> = {
   'grants.end.self': 'Es su propio permiso. Tal vez no pueda volver a dárselo.',
   'grants.end.go': 'Terminar permiso',
   'grants.missing': 'No tiene permiso para cambiar este valor.',
-  'grants.ended': 'Su permiso para cambiar este valor terminó el {{at}}.',
-  'grants.begins': 'Su permiso para cambiar este valor empieza el {{at}}.',
+  'grants.ended': 'Hasta el {{at}} tuvo permiso para cambiar este valor.',
+  'grants.begins': 'Desde el {{at}} tendrá permiso para cambiar este valor.',
 }

@@ -14,6 +14,13 @@ export const REQUIRED = {
   'devices.reissueToken': 'admin',
   'devices.confirmKey': 'admin',
   'audit.list': 'audit.read',
+  'people.list': 'admin',
+  'people.invitations': 'admin',
+  'people.invite': 'admin',
+  'people.withdrawInvitation': 'admin',
+  'people.setRole': 'admin',
+  'people.endAccess': 'admin',
+  'people.resetLink': 'admin',
   'services.list': 'admin',
   'services.create': 'admin',
   'services.rotate': 'admin',
@@ -23,6 +30,13 @@ export const REQUIRED = {
   'playbooks.applyPatch': 'playbooks.patch',
   'grants.create': 'playbooks.patch',
   'grants.revoke': 'playbooks.patch',
+  'playbooks.create': 'playbooks.publish',
+  'playbooks.publish': 'playbooks.publish',
+  'playbooks.rollBack': 'playbooks.publish',
+  'playbooks.retire': 'playbooks.publish',
+  'proposals.approve': 'playbooks.patch',
+  'proposals.reject': 'playbooks.patch',
+  'proposals.withdraw': 'playbooks.patch',
 } as const satisfies Record<string, Right>
 
 /** Whether the server would let a session do something. */

@@ -1,4 +1,4 @@
-import { testDatabase } from '@fieldsync/testkit'
+import { type TestDatabase, testDatabase } from '@fieldsync/testkit'
 import { pageTroubles, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, expect } from 'vitest'
 
@@ -7,6 +7,7 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
   readonly farm: Farm
+  readonly database: TestDatabase
   readonly browser: TestBrowser
   readonly worked: Worked
   readonly signIn: (role: keyof Farm['callers'], address?: string, options?: SignIn) => Promise<Tab>
@@ -24,7 +25,8 @@ type SignIn = {
  * said nothing on the console by then.
  */
 export async function consoleWorld(): Promise<ConsoleWorld> {
-  const farm = await startFarm((await testDatabase()).serverEnv)
+  const database = await testDatabase()
+  const farm = await startFarm(database.serverEnv)
   const browser = await startBrowser()
   const troubles: string[] = []
   afterAll(async () => {
@@ -35,6 +37,7 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   const worked = await workADay(farm.callers)
   return {
     farm,
+    database,
     browser,
     worked,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {

@@ -16,6 +16,8 @@ type FarmRole = (typeof ROLES)[number]
 /** The real server with its console, and a device of each role. */
 export type Farm = AsyncDisposable & {
   readonly origin: string
+  /** The environment of its database, for programs beside the server. */
+  readonly database: Readonly<Record<string, string>>
   readonly callers: Readonly<Record<FarmRole, Caller>>
   /** An admin of another workspace at the same server. */
   readonly neighbor: Caller
@@ -43,6 +45,7 @@ export async function startFarm(database: Readonly<Record<string, string>> = {})
   })
   return {
     origin: server.url,
+    database,
     callers: {
       admin: callerOf('admin'),
       agronomist: callerOf('agronomist'),

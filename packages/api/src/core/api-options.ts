@@ -1,4 +1,4 @@
-import type { Clock, Runtime } from '@fieldsync/services'
+import type { Clock, IdentityPort, Runtime } from '@fieldsync/services'
 
 import type { Verbs } from './verbs.ts'
 
@@ -12,8 +12,14 @@ export type ApiLimits = {
 
 export const DEFAULT_LIMITS: ApiLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
 
+/**
+ * A budget that all servers on one database count together (PEO-16): attempts to sign in by address and account, by address, to
+ * enter a second factor, and to use the code of a link.
+ */
+export type SharedRateKey =
+  `${'sign-in' | 'sign-in-address' | 'second-factor' | 'second-factor-person' | 'link'}:${string}`
 /** The owner of the budget: a device (`device:<workspace>/<device>`), or an address that sent a bad credential. */
-export type RateKey = `device:${string}` | `failed-credential:${string}`
+export type RateKey = `device:${string}` | `failed-credential:${string}` | SharedRateKey
 export type RateVerdict = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }
 
 /** Counts calls per key (ERR-18). `points`: the calls in one HTTP request, more than 1 only in a tRPC batch. */
@@ -40,6 +46,8 @@ export type ApiOptions = {
   /** The address where clients reach this server, without a trailing slash; if absent, links are relative. */
   readonly publicUrl?: string | undefined
   readonly streamTiming?: StreamTiming
+  /** The credentials of people; without it nobody signs in. */
+  readonly identity?: IdentityPort | undefined
   /** The server's verbs; by default those of `@fieldsync/services`. */
   readonly verbs?: Verbs
 }

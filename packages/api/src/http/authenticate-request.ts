@@ -6,7 +6,9 @@ import {
   PROOF_HEADER,
   readContractVersion,
   type Scope,
+  REAUTHENTICATION_SECONDS,
   type TokenAudience,
+  WORKSPACE_HEADER,
 } from '@fieldsync/contracts'
 import {
   type AdminContext,
@@ -25,7 +27,9 @@ import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import type { RateKey } from '../core/api-options.ts'
 import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
+import { readCookie } from './cookies.ts'
 import { ownAddress, provenRequest } from './own-address.ts'
+import { requireSameOrigin } from './same-origin.ts'
 
 /**
  * First check of every request (ERR-4): the size it announces.
@@ -42,19 +46,21 @@ export function checkWireSize(api: ApiParts, req: Request): void {
  *
  * @param options.scopes for each call of the request, the scopes of which an access token needs one (ACC-19)
  * @param options.fromMemory a caller known from earlier requests is not read again: only where the verb checks its rights itself
- * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch, scope), RATE_LIMITED, UNAVAILABLE
+ * @param options.isChange of what only admins may change: a person proves who they are every quarter of an hour (PEO-12)
+ * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (credential_mismatch, scope, origin, reauthenticate), RATE_LIMITED, UNAVAILABLE
  */
 export async function authenticateRequest(
   api: ApiParts,
   req: Request,
-  options: { scopes: readonly (readonly Scope[])[]; fromMemory?: boolean },
+  options: { scopes: readonly (readonly Scope[])[]; fromMemory?: boolean; isChange?: boolean },
 ): Promise<AuthenticatedActor> {
-  const { scopes, fromMemory = false } = options
+  const { scopes, fromMemory = false, isChange = false } = options
   const isOfApi = scopes.every((each) => each.some((scope) => audienceOf(scope) === 'api'))
   const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
   const granted = actor.scopes
   if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
     throw outOfScope(granted)
+  if (isChange) requireFresh(api, actor)
   await spendAs(api, req, actor, scopes.length)
   return actor
 }
@@ -161,6 +167,16 @@ export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): Ad
   },
 })
 
+/** @throws ServiceError FORBIDDEN, reason `reauthenticate`; what a role does not allow is refused by its verb */
+function requireFresh({ clock }: ApiParts, { session, role }: AuthenticatedActor): void {
+  if (!session || role !== 'admin') return
+  const age = clock.now().getTime() - session.authenticatedAt.getTime()
+  if (age < REAUTHENTICATION_SECONDS * 1000) return
+  throw new ServiceError('FORBIDDEN', 'Confirm first that it is you.', {
+    details: { reason: 'reauthenticate' },
+  })
+}
+
 const identify = (
   api: ApiParts,
   req: Request,
@@ -234,11 +250,17 @@ async function spend(api: ApiParts, key: RateKey, points: number): Promise<void>
 
 /**
  * The credentials of a request. Whatever is in `Authorization` is one, even if it does not verify: the server never falls back
- * from it to the device token (ACC-2).
+ * from it to the device token (ACC-2). A cookie, which a browser adds by itself, counts only where there is none of these (PEO-5).
  */
 function credentialsOf(api: ApiParts, req: Request, audience: TokenAudience): Credentials {
   const deviceToken = req.get('x-device-token') || undefined
   const authorization = authorizationOf(req)
+  const token = readCookie(api, req, 'session')
+  if (token !== undefined && deviceToken === undefined && authorization === undefined) {
+    requireSameOrigin(api, req, true)
+    const workspaceId = req.get(WORKSPACE_HEADER) || undefined
+    return { deviceToken, bearer: undefined, session: { token, workspaceId } }
+  }
   const [, scheme, text = ''] = /^(dpop|bearer) +(\S+)$/i.exec(authorization ?? '') ?? []
   const isProven = scheme?.toLowerCase() === 'dpop'
   if (!isProven && !isAccessToken(text))

@@ -165,6 +165,11 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'services.rotate': { serviceId: 'dev_svc_import', endPrevious: 'at_first_use' },
   'services.grant': { serviceId: 'dev_svc_import', deviceIds: ['dev_scout_1', 'dev_scout_2'] },
   'services.revoke': { serviceId: 'dev_svc_import' },
+  'people.invite': { email: 'rosa@example.com', name: 'Rosa Núñez', role: 'agronomist' },
+  'people.withdrawInvitation': { invitationId: 'inv_01kh7xq4tne5gz3v8w2m6ryb9c' },
+  'people.setRole': { personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c', role: 'admin' },
+  'people.endAccess': { personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c' },
+  'people.resetLink': { personId: 'usr_01kh7xq4tne5gz3v8w2m6ryb9c' },
   'grants.create': {
     deviceId: 'dev_agronomist_1',
     playbookId: 'pbk_yolo_grape',

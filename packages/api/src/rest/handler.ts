@@ -32,7 +32,11 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     // trip.
     const fromMemory = route.name === 'sync.batch'
     if (route.right !== 'none')
-      actor = await authenticateRequest(api, req, { scopes: [route.scopes], fromMemory })
+      actor = await authenticateRequest(api, req, {
+        scopes: [route.scopes],
+        fromMemory,
+        isChange: route.right === 'admin' && route.method === 'POST',
+      })
     const credential = await keyCredential(api, req, route.provesKey)
     const { proof } = credential
     const text =

@@ -118,6 +118,18 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     revokeService: ({ input }) =>
       Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    listPeople: emptyPage,
+    listInvitations: emptyPage,
+    invitePerson: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    withdrawInvitation: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    setPersonRole: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    endAccess: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
+    createResetLink: ({ input }) =>
+      Promise.resolve({ document: new JsonText(JSON.stringify(input)), replayed: false }),
     enrollDevice: unknown,
     rotateKey: unknown,
     upgradeDevice: unknown,

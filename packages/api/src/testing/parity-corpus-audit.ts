@@ -1,7 +1,37 @@
 import type { Step } from './parity-corpus.ts'
 
-/** The calls about the audit, its checkpoints and erasure, and the security log. */
+/** Searches of the audit, the security log, checkpoints and erasure, on top of the corpus. */
 export const AUDIT_CORPUS: readonly Step[] = [
+  {
+    name: 'the audit of a playbook',
+    as: 'agronomist',
+    operation: 'audit.list',
+    input: { recordId: 'pbk_yolo_grape', action: 'workspace.create', limit: 5 },
+    expected: {
+      answer: [{ action: 'workspace.create', target: { type: 'playbook', id: 'pbk_yolo_grape' } }],
+    },
+  },
+  {
+    name: 'the audit at no pointer',
+    as: 'agronomist',
+    operation: 'audit.list',
+    input: { path: 'rules' },
+    expected: 'VALIDATION_ERROR',
+  },
+  {
+    name: 'refused attempts before the first',
+    as: 'admin',
+    operation: 'security.list',
+    input: { cursor: 'k1' },
+    expected: { answer: [] },
+  },
+  {
+    name: 'refused attempts as an agronomist',
+    as: 'agronomist',
+    operation: 'security.list',
+    input: {},
+    expected: 'FORBIDDEN',
+  },
   {
     name: 'erase an observation',
     as: 'admin',
@@ -37,36 +67,6 @@ export const AUDIT_CORPUS: readonly Step[] = [
     name: 'acknowledge a loss as a scout',
     operation: 'audit.acknowledgeLoss',
     input: { reason: 'Restored' },
-    expected: 'FORBIDDEN',
-  },
-  {
-    name: 'the audit of a playbook',
-    as: 'agronomist',
-    operation: 'audit.list',
-    input: { recordId: 'pbk_yolo_grape', action: 'workspace.create', limit: 5 },
-    expected: {
-      answer: [{ action: 'workspace.create', target: { type: 'playbook', id: 'pbk_yolo_grape' } }],
-    },
-  },
-  {
-    name: 'the audit at no pointer',
-    as: 'agronomist',
-    operation: 'audit.list',
-    input: { path: 'rules' },
-    expected: 'VALIDATION_ERROR',
-  },
-  {
-    name: 'refused attempts before the first',
-    as: 'admin',
-    operation: 'security.list',
-    input: { cursor: 'k1' },
-    expected: { answer: [] },
-  },
-  {
-    name: 'refused attempts as an agronomist',
-    as: 'agronomist',
-    operation: 'security.list',
-    input: {},
     expected: 'FORBIDDEN',
   },
 ]

@@ -1,4 +1,3 @@
-import { AUDIT_CORPUS } from './parity-corpus-audit.ts'
 import type { Step } from './parity-corpus.ts'
 import { confirmed, patch, push } from './parity-records.ts'
 
@@ -181,7 +180,6 @@ export const OPERATORS_CORPUS: readonly Step[] = [
     input: { deviceId: 'dev_made' },
     expected: 'FORBIDDEN',
   },
-  ...AUDIT_CORPUS,
   {
     name: 'settings that nobody has changed',
     operation: 'workspace.settings',

@@ -14,13 +14,16 @@ import type { Role } from '@fieldsync/domain'
 import {
   type AdminContext,
   createDevice,
+  type IdentityPort,
   createService,
   createWorkspace,
+  invitePerson,
   type Live,
   mintToken,
   openEnrollment,
   revokeDevice,
   Runtime,
+  type ServiceContext,
   startLive,
   systemContext,
 } from '@fieldsync/services'
@@ -35,6 +38,9 @@ export const NOW = new Date('2026-02-12T08:00:00.000Z')
 
 /** The API over the real services on a database of the calling test file's own. */
 export type RealApi = ApiServer & {
+  readonly runtime: Runtime
+  /** The operator's context in a workspace. */
+  system(workspaceId: string): Promise<ServiceContext>
   readonly live: Live
   /** Another server on the same database and secrets. */
   another(options: Partial<ApiOptions>): Promise<ApiServer>
@@ -60,16 +66,24 @@ export type RealApi = ApiServer & {
   ): Promise<CreatedService>
   /** A token answer for a service that has a secret. */
   secretToken(service: CreatedService, scope?: string): Promise<Response>
+  /** People of the workspace with these roles, who have no password. */
+  people(workspaceId: string, roles: readonly DeviceRole[]): Promise<{ personId: string }[]>
+  /** An open invitation, by its id. */
+  invitation(workspaceId: string, email: string): Promise<string>
   /** Runs SQL that no role of the application may run. */
   superuser(sql: string): Promise<void>
 }
 
-export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealApi> {
+export async function realApi(
+  options: Partial<ApiOptions> = {},
+  identityOn?: (runtime: Runtime) => Promise<IdentityPort>,
+): Promise<RealApi> {
   const { appUrl, superuserUrl } = await testDatabase()
   const db = openDatabase({ url: appUrl, max: 6 })
   const runtime = new Runtime({ db, pepper: randomBytes(32) })
   const clock = { time: NOW, now: () => clock.time }
-  const server = await startApi({ runtime, clock, ...options })
+  const identity = await identityOn?.(runtime)
+  const server = await startApi({ runtime, clock, identity, ...options })
   const hearing = Promise.withResolvers<void>()
   const live = startLive(runtime, {
     url: appUrl,
@@ -104,6 +118,8 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
   }
   return {
     ...server,
+    runtime,
+    system,
     another: (other) => startApi({ runtime, clock, ...other }),
     live,
     clock,
@@ -151,6 +167,25 @@ export async function realApi(options: Partial<ApiOptions> = {}): Promise<RealAp
           ...(scope === undefined ? {} : { scope }),
         }),
       }),
+    people: (workspaceId, roles) =>
+      Promise.all(
+        roles.map(async (role) => {
+          const letters = randomUUID().replaceAll('-', '').slice(0, 26)
+          await db.pool.query(
+            `INSERT INTO people (id, name, email, created_at, updated_at) VALUES ($1, 'Somebody', $2, $3, $3)`,
+            [`usr_${letters}`, `${letters}@example.com`, NOW],
+          )
+          await db.pool.query(
+            `INSERT INTO devices (workspace_id, device_id, role, created_at, person_id) VALUES ($1, $2, $3, $4, $5)`,
+            [workspaceId, `dev_web_${letters}`, role, NOW, `usr_${letters}`],
+          )
+          return { personId: `usr_${letters}` }
+        }),
+      ),
+    invitation: async (workspaceId, email) => {
+      const input = { email, role: 'scout' as const, linkTo: (code: string) => code }
+      return (await invitePerson({ ctx: await system(workspaceId), input })).document.toJSON().invitationId
+    },
     superuser: async (sql) => {
       await using connection = await connectOnce({ url: superuserUrl, applicationName: 'fieldsync-test' })
       await connection.client.query(sql)

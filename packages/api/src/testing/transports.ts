@@ -26,6 +26,8 @@ export type Call = {
   readonly proven?: { readonly key: DeviceKey; readonly accessToken: string } | undefined
   /** An access token without a key in place of the token. */
   readonly bearer?: string | undefined
+  /** A person's session in place of the token, and the workspace that the call is for. */
+  readonly session?: { readonly cookie: string; readonly workspaceId: string } | undefined
   /** Sent by both transports; by default the id of what is written. */
   readonly key?: string
 }
@@ -75,10 +77,15 @@ async function rest(url: string, call: Call, path: string): Promise<Outcome> {
 
 /** The headers of a call with an access token. */
 async function proofOf(
-  { proven, bearer }: Call,
+  { proven, bearer, session }: Call,
   request: { method: string; url: string; body: string | undefined },
 ): Promise<Record<string, string>> {
   if (bearer !== undefined) return { 'x-device-token': '', authorization: `Bearer ${bearer}` }
+  if (session) {
+    const { cookie, workspaceId } = session
+    const { origin } = new URL(request.url)
+    return { 'x-device-token': '', cookie, origin, 'x-workspace-id': workspaceId }
+  }
   if (!proven) return {}
   const { key, accessToken } = proven
   return {

@@ -49,7 +49,12 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
     const scopes = names.map(scopesOf)
-    const actor = isOpen ? undefined : await authenticateRequest(api, req, { scopes })
+    const actor = isOpen
+      ? undefined
+      : await authenticateRequest(api, req, {
+          scopes,
+          isChange: names.some((name) => operationOf(name)?.right === 'admin' && req.method === 'POST'),
+        })
     const credential = await keyCredential(api, req, provesKey(names))
     const { proof } = credential
     const body =

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto'
 
 import {
   enrollmentLink,
+  invitationLink,
   OPERATIONS,
   type Parsed,
   parseInput,
   parseSyncBatch,
+  resetLink,
   SUBSCRIPTIONS,
   type SyncBatchRequest,
 } from '@fieldsync/contracts'
@@ -311,6 +313,34 @@ export const operationProcedures = {
     revoke: read(inputOf('services.revoke')).mutation(({ ctx, input }) =>
       replayable(ctx, ctx.api.verbs.revokeService({ ctx: writing(ctx), input })),
     ),
+  },
+  people: {
+    list: browse(inputOf('people.list')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listPeople({ ctx: reading(ctx), input })),
+    ),
+    invitations: browse(inputOf('people.invitations')).query(({ ctx, input }) =>
+      asPage(ctx.api.verbs.listInvitations({ ctx: reading(ctx), input })),
+    ),
+    invite: read(inputOf('people.invite')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => invitationLink(ctx.address, code)
+      return replayable(ctx, ctx.api.verbs.invitePerson({ ctx: writing(ctx), input: { ...input, linkTo } }))
+    }),
+    withdrawInvitation: read(inputOf('people.withdrawInvitation')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.withdrawInvitation({ ctx: writing(ctx), input })),
+    ),
+    setRole: read(inputOf('people.setRole')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.setPersonRole({ ctx: writing(ctx), input })),
+    ),
+    endAccess: read(inputOf('people.endAccess')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.endAccess({ ctx: writing(ctx), input })),
+    ),
+    resetLink: read(inputOf('people.resetLink')).mutation(({ ctx, input }) => {
+      const linkTo = (code: string): string => resetLink(ctx.address, code)
+      return replayable(
+        ctx,
+        ctx.api.verbs.createResetLink({ ctx: writing(ctx), input: { ...input, linkTo } }),
+      )
+    }),
   },
   grants: {
     list: browse(inputOf('grants.list')).query(({ ctx, input }) =>

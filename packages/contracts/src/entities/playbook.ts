@@ -74,8 +74,11 @@ export const Playbook = z
   .meta({ id: 'Playbook' })
 export type Playbook = z.infer<typeof Playbook>
 
-/** What is published of a playbook. The server sets version and time: those of an exported file are ignored. */
-export const PlaybookContent = Playbook.partial({ version: true, updatedAt: true }).meta({
-  id: 'PlaybookContent',
-})
+/**
+ * What is published of a playbook. What the server sets is ignored, so that a playbook can be sent as it was read: version, time,
+ * and since when it is retired.
+ */
+export const PlaybookContent = Playbook.partial({ version: true, updatedAt: true })
+  .extend({ retiredAt: Instant.optional() })
+  .meta({ id: 'PlaybookContent' })
 export type PlaybookContent = z.infer<typeof PlaybookContent>

@@ -83,6 +83,18 @@ const EXPECTED = {
   'services.rotate': ['POST /v1/services/:serviceId:rotate', 'rotateService', 200, 'admin'],
   'services.grant': ['POST /v1/services/:serviceId:grant', 'grantService', 200, 'admin'],
   'services.revoke': ['POST /v1/services/:serviceId:revoke', 'revokeService', 200, 'admin'],
+  'people.list': ['GET /v1/people', 'listPeople', 200, 'admin'],
+  'people.invitations': ['GET /v1/people/invitations', 'listInvitations', 200, 'admin'],
+  'people.invite': ['POST /v1/people/invitations', 'invitePerson', 201, 'admin'],
+  'people.withdrawInvitation': [
+    'POST /v1/people/invitations/:invitationId:withdraw',
+    'withdrawInvitation',
+    200,
+    'admin',
+  ],
+  'people.setRole': ['POST /v1/people/:personId:setRole', 'setPersonRole', 200, 'admin'],
+  'people.endAccess': ['POST /v1/people/:personId:endAccess', 'endAccess', 200, 'admin'],
+  'people.resetLink': ['POST /v1/people/:personId:resetLink', 'createResetLink', 200, 'admin'],
   'grants.list': ['GET /v1/grants', 'listGrants', 200, 'read'],
   'grants.create': ['POST /v1/grants', 'createGrant', 201, 'playbooks.patch'],
   'grants.revoke': ['POST /v1/grants/:grantId:revoke', 'revokeGrant', 200, 'playbooks.patch'],
@@ -133,7 +145,7 @@ describe('operation table', () => {
 
   it('[OPS-17] lists take a limit of 1 to 500', () => {
     const lists = Object.values(OPERATIONS).filter(({ list }) => list)
-    expect(lists).toHaveLength(12)
+    expect(lists).toHaveLength(14)
     for (const { input } of lists) {
       const ids = { observationId: 'obs_20260211_0001', playbookId: 'pbk_yolo_grape' }
       const required = Object.fromEntries(Object.entries(ids).filter(([name]) => name in input.shape))

@@ -27,6 +27,7 @@ import {
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
+import { PEOPLE_OPERATIONS } from './people.ts'
 import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
 import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
 import { PUBLISHING_OPERATIONS } from './publishing.ts'
@@ -212,6 +213,7 @@ export const OPERATIONS = {
     output: ChangedSettings,
   },
   ...SERVICE_OPERATIONS,
+  ...PEOPLE_OPERATIONS,
   ...GRANT_OPERATIONS,
   'syncs.list': {
     ...listing,

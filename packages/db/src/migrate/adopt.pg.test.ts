@@ -27,12 +27,14 @@ const ADOPTED = [
 const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS replaces_others, DROP COLUMN IF EXISTS pepper_id;
   ALTER TABLE devices DROP COLUMN IF EXISTS token_epoch, DROP COLUMN IF EXISTS wipe_requested_at,
     DROP COLUMN IF EXISTS wipe_acknowledged_at, DROP COLUMN IF EXISTS wipe_unsent_deleted,
-    DROP COLUMN IF EXISTS service_scope;
+    DROP COLUMN IF EXISTS service_scope, DROP COLUMN IF EXISTS person_id, DROP COLUMN IF EXISTS role_provider;
   ALTER TABLE playbook_versions DROP COLUMN IF EXISTS kind, DROP COLUMN IF EXISTS made_by, DROP COLUMN IF EXISTS reason,
     DROP COLUMN IF EXISTS proposal;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures`
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures, invitations,
+    password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,
+    people, rate_limits`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

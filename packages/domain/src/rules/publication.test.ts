@@ -149,14 +149,15 @@ describe('decidePublication', () => {
   })
 
   it('[PUB-2] takes publish at every place that differs, whatever may be edited', () => {
-    const document = changed('Wait')
+    const document = { ...changed('Wait'), retiredAt: AT }
     delete document.rules[RuleId.parse('rule_b')]
     const decision = accepted(ACTIVE.active, {
       kind: 'publication',
       baseVersion: 3,
-      document: contentOf(document),
+      document,
     })
-    expect(decision.document).toEqual({ ...document, version: 4, updatedAt: AT })
+    const { retiredAt: _retiredAt, ...content } = document
+    expect(decision.document).toEqual({ ...content, version: 4, updatedAt: AT })
     expect(Playbook.safeParse(decision.document).success).toBe(true)
     expect(decision.paths).toEqual([pointer('/action/instructions'), '/rules/rule_b'])
     expect(decision.changes).toEqual([

@@ -55,7 +55,7 @@ export function decidePublication(
 ): PublicationDecision {
   if (request.kind === 'creation') {
     if (active) return refuse('exists')
-    const document = { ...request.document, version: 1, updatedAt: at }
+    const document = { ...contentOf(request.document), version: 1, updatedAt: at }
     return { kind: 'accept', document, paths: [''], changes: [{ path: [], action: 'create' }, PUBLISH_ALL] }
   }
   if (!active) return refuse('unknown')
@@ -90,10 +90,18 @@ function publish(
 }
 
 const nextVersion = (before: Playbook, content: PlaybookContent, at: Instant): Playbook => ({
-  ...content,
+  ...contentOf(content),
   playbookId: before.playbookId,
   version: before.version + 1,
   updatedAt: at,
+})
+
+/** All of it but what the server sets. */
+const contentOf = ({ playbookId, crop, region, rules }: PlaybookContent) => ({
+  playbookId,
+  crop,
+  region,
+  rules,
 })
 
 // The version and its time differ always, and are of the server.

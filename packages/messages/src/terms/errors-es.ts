@@ -44,6 +44,10 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.device_mismatch': 'Este token es de otro dispositivo.',
   'forbiddenReason.credential_mismatch': 'Se enviaron dos tokens de dispositivos distintos.',
   'forbiddenReason.role': 'El rol de este dispositivo no lo permite. Hable con su administrador.',
+  'forbiddenReason.membership': 'No tiene acceso a este espacio de trabajo. Hable con su administrador.',
+  'forbiddenReason.origin': 'Este pedido vino de otro sitio y no se ejecutó.',
+  'forbiddenReason.https': 'Para iniciar sesión se necesita una dirección https.',
+  'forbiddenReason.reauthenticate': 'Confirme que es usted: ingrese de nuevo su contraseña.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
   'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
   'forbiddenReason.four_eyes':

@@ -11,6 +11,7 @@ import { isAccessToken } from './access-token.ts'
 import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
 import { hashesOf, rehashToken } from './device-token.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
+import { authenticateSession, type SessionCredential } from './session.ts'
 import { startCredential } from './start-credential.ts'
 
 export type Credentials = {
@@ -18,6 +19,8 @@ export type Credentials = {
   deviceToken: string | undefined
   bearer: string | undefined
   access?: AccessCredential | undefined
+  /** A person's, from a cookie. */
+  session?: SessionCredential | undefined
 }
 
 type CredentialRow = {
@@ -47,7 +50,7 @@ const CREDENTIALS = `SELECT t.token_hash AS "tokenHash", t.workspace_id AS "work
  * Who calls, from the credentials of one request: a pre-shared token, or an access token. Several
  * headers may be given: then all must verify and name the same device (ACC rules). Rights are read for every request, so a
  * revocation, or a workspace that refuses pre-shared tokens (ACC-25), acts on the next one. The first use of a reissued token
- * ends the device's others (ACC-12).
+ * ends the device's others (ACC-12). The session of a person counts where no other credential is given (PEO-5).
  *
  * @throws ServiceError AUTH_REQUIRED or FORBIDDEN (`credential_mismatch`)
  */
@@ -61,7 +64,7 @@ export async function authenticate(args: {
   fromMemory?: boolean
 }): Promise<AuthenticatedActor> {
   const { ctx, credentials, fromMemory = false } = args
-  const { deviceToken, bearer, access } = credentials
+  const { deviceToken, bearer, access, session } = credentials
   const tokens = [deviceToken, bearer].filter((token) => token !== undefined)
   if (access) {
     const actor = await authenticateAccess(ctx, access, fromMemory && tokens.length === 0)
@@ -69,6 +72,7 @@ export async function authenticate(args: {
     return actor
   }
   const [token] = tokens
+  if (token === undefined && session) return await authenticateSession(ctx, session)
   if (token === undefined)
     throw authRequired('missing', 'Send an access token with its proof, or a device token in X-Device-Token.')
   if (tokens.length > 1) return await verify(ctx, tokens)

@@ -175,5 +175,5 @@ export function seenDevices({ actor, clock }: ServiceContext): Prisma.Sql {
         LIMIT ${COUNTED_CONFLICTS}
       ) counted
     ) open
-    WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL`
+    WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL AND d.person_id IS NULL`
 }

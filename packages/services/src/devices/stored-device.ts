@@ -23,7 +23,7 @@ export async function lockDevice(
   const { rows } = await connection.query<Omit<StoredDevice, 'role'> & { role: string }>(
     `SELECT d.role, d.revoked_at AS "revokedAt", d.wipe_requested_at AS "wipeRequestedAt",
         ${IS_TO_BE_WIPED} AS "isToBeWiped"
-      FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL FOR UPDATE`,
+      FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL AND d.person_id IS NULL FOR UPDATE`,
     [workspaceId, deviceId],
   )
   const [device] = rows

@@ -95,11 +95,18 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   return live
 }
 
-type AccessState = { place: number; epoch: number; revoked: boolean; tokensRefusedFrom: Date | null }
+type AccessState = {
+  place: number
+  epoch: number
+  revoked: boolean
+  signedOut: boolean
+  tokensRefusedFrom: Date | null
+}
 
 const STANDINGS = `SELECT c.place::int - 1 AS place, d.epoch, d.revoked_at IS NOT NULL AS revoked,
+    c.session_id IS NOT NULL AND NOT EXISTS (SELECT FROM person_sessions p WHERE p.id = c.session_id) AS "signedOut",
     s.tokens_refused_from AS "tokensRefusedFrom"
-  FROM unnest($1::text[], $2::text[]) WITH ORDINALITY AS c(workspace_id, device_id, place)
+  FROM unnest($1::text[], $2::text[], $3::text[]) WITH ORDINALITY AS c(workspace_id, device_id, session_id, place)
   JOIN devices d ON d.workspace_id = c.workspace_id AND d.device_id = c.device_id
   LEFT JOIN workspace_settings s ON s.workspace_id = c.workspace_id`
 
@@ -114,7 +121,11 @@ async function lostRights(
   const { rows } = await db.pool.query<AccessState>({
     name: 'standings',
     text: STANDINGS,
-    values: [actors.map(({ workspaceId }) => workspaceId), actors.map(({ deviceId }) => deviceId)],
+    values: [
+      actors.map(({ workspaceId }) => workspaceId),
+      actors.map(({ deviceId }) => deviceId),
+      actors.map(({ session }) => session?.sessionId ?? null),
+    ],
   })
   const accessStates = new Map(rows.map((row) => [row.place, row]))
   const now = clock.now()
@@ -128,8 +139,10 @@ function lost(
 ): ServiceError | undefined {
   if (!accessState) return authRequired('invalid', 'This device is not known here any more.')
   if (accessState.revoked) return authRequired('revoked', 'This device was revoked; enroll it again.')
+  if (accessState.signedOut) return authRequired('invalid', 'This session has ended; sign in again.')
   const { tokensRefusedFrom } = accessState
-  if (!actor.scopes && tokensRefusedFrom && tokensRefusedFrom <= now) return tokenRefused()
+  if (actor.kind !== 'user' && !actor.scopes && tokensRefusedFrom && tokensRefusedFrom <= now)
+    return tokenRefused()
   // Connecting again is decided by the new rights.
   return accessState.epoch === actor.epoch ? undefined : new CredentialChanged()
 }

@@ -38,7 +38,8 @@ export function proposePatch(ctx: ServiceContext, patch: PlaybookPatch): Promise
       acceptedContent: undefined,
       grants: await grantsOf(connection, workspaceId, ctx.actor.deviceId),
       incoming: canonicalRecord(patch),
-      at: at.toISOString(),
+      // Under the lock: a grant may have ended while the call waited for it (GRA-11).
+      at: ctx.clock.now().toISOString(),
       retired: active.retired,
     })
     if (decision.kind !== 'accept' || !playbook) return { refusal: changedMeanwhile() }

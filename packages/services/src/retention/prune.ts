@@ -24,6 +24,15 @@ const ENROLLMENTS = `DELETE FROM enrollments WHERE code_hash IN (
 const SECURITY = `DELETE FROM security_events WHERE event_id IN (
     SELECT event_id FROM security_events WHERE minute < $1 LIMIT $2
   )`
+// Of people: what a sign-in has left behind, sessions that have ended, and attempts that no longer count.
+const OF_PEOPLE = [
+  `DELETE FROM person_sessions WHERE id IN (SELECT id FROM person_sessions WHERE expires_at < $1 LIMIT $2)`,
+  `DELETE FROM person_verifications WHERE id IN (SELECT id FROM person_verifications WHERE expires_at < $1 LIMIT $2)`,
+  `DELETE FROM person_used_codes WHERE (person_id, code_hash) IN (
+     SELECT person_id, code_hash FROM person_used_codes WHERE used_at < $1 LIMIT $2)`,
+  `DELETE FROM rate_limits WHERE key IN (
+     SELECT key FROM rate_limits WHERE expire < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
+]
 const EVENTS = `DELETE FROM sync_events e USING (
     SELECT workspace_id, device_id, operation, idempotency_key FROM sync_events WHERE received_at < $1 LIMIT $2
   ) expired
@@ -32,7 +41,7 @@ const EVENTS = `DELETE FROM sync_events e USING (
 
 /**
  * Drops what nobody can ask for any more: stored answers, the secrets of old cursors, expired enrollments and old rows of the
- * security log, some thousand rows at a
+ * security log, and what sign-ins have left behind, some thousand rows at a
  * time, so that no statement runs long. Several servers may do it at once. Records, playbook versions and the audit
  * chain are never dropped.
  */
@@ -42,6 +51,7 @@ export async function pruneExpired(args: {
 }): Promise<{ answers: number; cursors: number; enrollments: number; securityEvents: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  for (const statement of OF_PEOPLE) await mapUnavailable(() => deleteAll(db, statement, daysAgo(1)))
   return await mapUnavailable(async () => ({
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),
     cursors: await deleteAll(db, COMMITS, daysAgo(CURSOR_DAYS)),

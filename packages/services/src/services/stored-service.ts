@@ -72,7 +72,7 @@ export async function storeGrants(
   const { rows } = await connection.query<{ deviceId: string }>(
     `INSERT INTO service_grants (workspace_id, service_id, device_id)
        SELECT $1, $2, d.device_id FROM devices d
-       WHERE d.workspace_id = $1 AND d.device_id = ANY ($3) AND d.service_scope IS NULL
+       WHERE d.workspace_id = $1 AND d.device_id = ANY ($3) AND d.service_scope IS NULL AND d.person_id IS NULL
        RETURNING device_id AS "deviceId"`,
     [workspaceId, serviceId, deviceIds],
   )

@@ -110,8 +110,11 @@ const changedPaths = (before: Chosen, after: Chosen): string[] =>
     .filter((name) => canonicalText(before[name]) !== canonicalText(after[name]))
     .map((name) => `/${name}`)
 
-// A confirmed key that has got an access token: only then is it certain that an admin can call without a pre-shared token.
-const ADMIN_KEY = `SELECT FROM device_keys k JOIN devices d ON d.workspace_id = k.workspace_id AND d.device_id = k.device_id
+// A confirmed key that has got an access token, or a person who has signed in: only then is it certain that an admin can call
+// without a pre-shared token.
+const ADMIN_KEY = `SELECT FROM devices d JOIN people p ON p.id = d.person_id
+  WHERE d.workspace_id = $1 AND d.role = 'admin' AND d.revoked_at IS NULL AND p.last_sign_in_at IS NOT NULL
+  UNION ALL SELECT FROM device_keys k JOIN devices d ON d.workspace_id = k.workspace_id AND d.device_id = k.device_id
   WHERE d.workspace_id = $1 AND d.role = 'admin' AND d.revoked_at IS NULL
     AND k.ended_at IS NULL AND k.confirmed_at IS NOT NULL AND k.first_used_at IS NOT NULL LIMIT 1`
 

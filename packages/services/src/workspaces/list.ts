@@ -9,7 +9,9 @@ export async function listWorkspaces(args: {
   const rows = await mapUnavailable(() =>
     args.ctx.runtime.db.prisma.workspace.findMany({
       orderBy: { workspaceId: 'asc' },
-      include: { _count: { select: { devices: { where: { revokedAt: null, serviceScope: null } } } } },
+      include: {
+        _count: { select: { devices: { where: { revokedAt: null, serviceScope: null, personId: null } } } },
+      },
     }),
   )
   return rows.map(({ _count, ...workspace }) => ({ ...workspace, devices: _count.devices }))

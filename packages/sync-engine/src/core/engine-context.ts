@@ -28,6 +28,8 @@ export type EngineContext = {
   actor: Actor
   /** What it was granted in playbooks; undefined where that is not known. */
   grants?: readonly PlaybookGrant[] | undefined
+  /** Whether a change of a playbook takes a second person, as far as the device knows. */
+  fourEyes?: boolean
   /** Tells after a change was stored how things stand now. */
   stored: (queue: QueueNumbers, position: Position) => void
   /** Publishes whether the store is another owner's. */

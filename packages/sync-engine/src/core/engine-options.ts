@@ -28,6 +28,8 @@ export type SyncEngineOptions = {
    * has not said, as one from before there were grants: then only the role counts. A function is asked each time.
    */
   grants?: () => readonly PlaybookGrant[] | undefined
+  /** Whether a change of a playbook takes a second person, by the last session (PUB-11); for the likely conflict of a patch. */
+  fourEyes?: () => boolean
   settings?: Partial<EngineSettings>
   /**
    * The device is being wiped: deletes what the program has stored of it beside the store, such as text in progress. Called

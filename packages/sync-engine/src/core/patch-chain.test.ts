@@ -57,6 +57,15 @@ describe('a playbook with the patches that wait', () => {
     expect(likelyPatchConflict({ actor }, rules, chain, incoming)?.code ?? null).toBe(code)
   })
 
+  it('[ENG-23, PUB-11] of a patch where changes take a second person, also behind one that waits', () => {
+    const writer = { actor, fourEyes: true }
+    const expected = { code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', reason: 'four_eyes' }
+    expect(likelyPatchConflict(writer, rules, [], patch(3))).toMatchObject(expected)
+    expect(likelyPatchConflict({ ...writer, fourEyes: false }, rules, [], patch(3))).toBeNull()
+    // Those that wait will not be taken: what is shown is the server's.
+    expect(withUnsent(writer, rules, [patch(3)])).toBe(rules)
+  })
+
   it('[ENG-23, GRA-15] of a patch that the device was not granted, by the time at which it was written', () => {
     const incoming = patch(3)
     const { requestedAt } = incoming

@@ -20,6 +20,7 @@ import type { LikelyConflict } from './save-outcome.ts'
 export type PatchWriter = {
   readonly actor: Actor
   readonly grants?: readonly PlaybookGrant[] | undefined
+  readonly fourEyes?: boolean
 }
 
 /**
@@ -73,7 +74,11 @@ export function likelyPatchConflict(
   return likelyConflict(decide(writer, playbook, incoming))
 }
 
-const decide = ({ actor, grants }: PatchWriter, playbook: Playbook | undefined, patch: PlaybookPatch) =>
+const decide = (
+  { actor, grants, fourEyes = false }: PatchWriter,
+  playbook: Playbook | undefined,
+  patch: PlaybookPatch,
+) =>
   decidePatch({
     actor,
     playbook,
@@ -81,6 +86,7 @@ const decide = ({ actor, grants }: PatchWriter, playbook: Playbook | undefined, 
     grants,
     incoming: canonicalRecord(patch),
     at: patch.requestedAt,
+    fourEyes,
   })
 
 /**

@@ -132,6 +132,9 @@ export function createSyncEngine(options: SyncEngineOptions): SyncEngine {
     get grants() {
       return options.grants?.()
     },
+    get fourEyes() {
+      return options.fourEyes?.() ?? false
+    },
     stored: (queue, position) => board.count(queue, position),
     ownership: (foreign) => {
       const before = board.status.foreign

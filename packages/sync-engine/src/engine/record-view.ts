@@ -42,7 +42,10 @@ export type ListRecords = {
   limit?: number
 }
 
-type Source = Pick<EngineContext, 'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor' | 'grants'>
+type Source = Pick<
+  EngineContext,
+  'store' | 'deviceId' | 'address' | 'disownedBy' | 'actor' | 'grants' | 'fourEyes'
+>
 
 const DEFAULT_LIMIT = 100
 
@@ -98,7 +101,7 @@ async function byId(
 }
 
 async function viewOf<T extends EntityType>(
-  { actor, grants }: Source,
+  { actor, grants, fourEyes = false }: Source,
   transaction: ReadTransaction,
   record: LocalRecord<T>,
 ): Promise<RecordView<T> | null> {
@@ -111,6 +114,6 @@ async function viewOf<T extends EntityType>(
   const entries = await transaction.getMany('outbox', queued)
   // A playbook's queue lists patches alone.
   const patches = entries.flatMap((entry) => (entry && !entry.asks ? [entry.document as PlaybookPatch] : []))
-  const shown = withUnsent({ actor, grants }, document as Playbook, patches) as EntityDocuments[T]
+  const shown = withUnsent({ actor, grants, fourEyes }, document as Playbook, patches) as EntityDocuments[T]
   return { id, document: shown, server, status, localOnly, lostCorrections }
 }

@@ -10,7 +10,7 @@ import { openEnrollment, systemContext } from '@fieldsync/services'
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import makeQrCode from 'qrcode-generator'
 
-import { cancelWipeOption, deviceArgument, workspaceArgument } from '../arguments.ts'
+import { cancelWipeOption, deviceArgument, serverOption, workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { shownInstant } from '../table.ts'
 
@@ -20,7 +20,6 @@ const SECONDS_PER_MINUTE = 60
 
 /** `device enroll`: lets a device set itself up with a key of its own. */
 export function addEnrollDeviceCommand(group: Command, cli: Cli): void {
-  const { PUBLIC_URL, PORT = '8787' } = cli.environment
   group
     .command('enroll')
     .description('let a device set itself up: print a one-time code, and a link and a QR code that hold it')
@@ -31,14 +30,7 @@ export function addEnrollDeviceCommand(group: Command, cli: Cli): void {
         DeviceRole.options,
       ),
     )
-    .addOption(
-      new Option('--server <address>', 'the address at which the device reaches the server')
-        .argParser(serverAddress)
-        .default(
-          PUBLIC_URL ?? `http://127.0.0.1:${PORT}`,
-          PUBLIC_URL === undefined ? 'this machine' : 'PUBLIC_URL',
-        ),
-    )
+    .addOption(serverOption(cli.environment))
     .addOption(
       new Option('--minutes <number>', 'how long the code is valid')
         .argParser(validMinutes)
@@ -85,13 +77,6 @@ function qrCode(text: string): string {
   code.addData(text)
   code.make()
   return code.createASCII(1, 2)
-}
-
-function serverAddress(text: string): string {
-  const url = URL.parse(text)
-  if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
-    throw new InvalidArgumentError('It must begin with https:// or http://.')
-  return `${url.origin}${url.pathname}`.replace(/\/+$/, '')
 }
 
 function validMinutes(text: string): number {

@@ -80,6 +80,47 @@ export const SERVICE_CASES = {
   ],
 } as const satisfies Partial<Record<OperationName, readonly Case[]>>
 
+/** People and invitations by the ids of another workspace. */
+export const peopleCases = ({
+  theirInvitation,
+  theirPerson,
+}: {
+  readonly theirInvitation: string
+  readonly theirPerson: string
+}) =>
+  ({
+    'people.list': [
+      { what: 'no parameter', input: {}, expected: 'nothing' },
+      { what: 'the id of theirs', input: { cursor: `p${theirPerson}` }, expected: 'nothing' },
+    ],
+    'people.invitations': [
+      { what: 'the id of theirs', input: { cursor: `p${theirInvitation}` }, expected: 'nothing' },
+    ],
+    'people.invite': [
+      {
+        what: 'a key and an address of theirs',
+        input: { email: 'rosa@example.com', role: 'viewer' },
+        expected: 'plain',
+        key: SHARED_KEY,
+      },
+    ],
+    'people.withdrawInvitation': [
+      { what: 'an invitation of theirs', input: { invitationId: theirInvitation }, expected: 'NOT_FOUND' },
+    ],
+    'people.setRole': [
+      {
+        what: 'a person of theirs',
+        input: { personId: theirPerson, role: 'admin' },
+        expected: 'NOT_FOUND',
+      },
+    ],
+    'people.endAccess': [
+      { what: 'a person of theirs', input: { personId: theirPerson }, expected: 'NOT_FOUND' },
+    ],
+    'people.resetLink': [
+      { what: 'a person of theirs', input: { personId: theirPerson }, expected: 'NOT_FOUND' },
+    ],
+  }) as const satisfies Partial<Record<OperationName, readonly Case[]>>
 const theirs = { playbookId: 'pbk_theirs', baseVersion: 3, reason: 'As agreed' }
 
 /** Publishing in a workspace that lacks the playbook, and deciding on proposals that it has none of. */

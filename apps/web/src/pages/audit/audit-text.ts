@@ -50,9 +50,12 @@ export function actionText(action: string, t: T): string {
   return known === undefined ? action : t(`audit.action.${known}`)
 }
 
-/** Who did it: the person, else the device or service; the server itself has no name. */
-export const actorText = ({ personId, deviceId }: AuditEntry['actor'], t: T): string =>
-  personId ?? deviceId ?? t('audit.system')
+/** Who did it: the person by name where it is known, else the device or service; the server itself has no name. */
+export const actorText = (
+  { deviceId, personId }: AuditEntry['actor'],
+  t: T,
+  nameOf: (deviceId: string) => string,
+): string => (deviceId === null ? (personId ?? t('audit.system')) : nameOf(deviceId))
 
 const AUTHENTICATIONS = ['key', 'token', 'bearer', 'session'] as const
 

@@ -153,15 +153,17 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
         {givenBy(grant, t)}
       </p>
       {mayEnd ? (
-        <Button
-          variant="outline"
-          color="red"
-          size="xs"
-          aria-label={t('grants.end.of', { device: deviceId })}
-          onClick={() => setEnding(true)}
-        >
-          {t('grants.end')}
-        </Button>
+        <div className="row">
+          <Button
+            variant="outline"
+            color="red"
+            size="xs"
+            aria-label={t('grants.end.of', { device: deviceId })}
+            onClick={() => setEnding(true)}
+          >
+            {t('grants.end')}
+          </Button>
+        </div>
       ) : null}
       {ending ? <EndGrant grant={grant} close={() => setEnding(false)} /> : null}
     </li>

@@ -1,5 +1,12 @@
 import { isFieldsyncError, ulidIds } from '@fieldsync/client'
-import { numberRange, type NumberRange, type Playbook, PlaybookRule } from '@fieldsync/contracts'
+import {
+  numberRange,
+  type NumberRange,
+  type PatchApplyResult,
+  type Playbook,
+  PlaybookRule,
+  type Proposal,
+} from '@fieldsync/contracts'
 import {
   breachText,
   storedAsTyped,
@@ -35,13 +42,15 @@ type Props = {
   editing: Editing
   unsaved: UnsavedEdits
   close: () => void
+  /** What became of it: applied, or proposed where changes take two persons. */
+  done: (made: PatchApplyResult | Proposal) => void
   again: (editing: Editing) => void
 }
 
 type Typed = { readonly values: readonly (string | boolean)[]; readonly reason: string }
 
 /** Changes allowed values, shows what will differ, and applies it with a reason. */
-export function EditPlaybook({ editing, unsaved, close, again }: Props) {
+export function EditPlaybook({ editing, unsaved, close, done, again }: Props) {
   const { t } = useMessages()
   const { server, session } = useSignedIn()
   const mayApply = useMay('playbooks.applyPatch')
@@ -97,9 +106,10 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
       await store(form.values).catch(() => undefined)
       return await server.api.playbooks.applyPatch.mutate(patch)
     },
-    onSuccess: async () => {
+    onSuccess: async (made) => {
       await unsaved.drop()
       await queries.invalidateQueries()
+      done(made)
       close()
     },
   })
@@ -170,7 +180,7 @@ export function EditPlaybook({ editing, unsaved, close, again }: Props) {
           loading={application.isPending}
           disabled={draft.operations.length === 0 || !mayApply}
         >
-          {t('edit.apply')}
+          {t(session.fourEyes === true ? 'publish.propose' : 'edit.apply')}
         </Button>
         <Button variant="default" onClick={discard}>
           {t(changed.size > 0 || form.values.reason !== '' ? 'edit.discard' : 'cancel')}

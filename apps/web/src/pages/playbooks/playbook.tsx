@@ -1,4 +1,4 @@
-import type { Playbook, PlaybookId } from '@fieldsync/contracts'
+import type { PatchApplyResult, Playbook, PlaybookId, Proposal, PublishedVersion } from '@fieldsync/contracts'
 import { conditionText, rationaleText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
@@ -13,6 +13,11 @@ import { useMessages } from '../../messages/messages.tsx'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EditPlaybook, type Editing } from './edit-playbook.tsx'
 import { leavesOf } from './leaves.ts'
+import { useMayPublish } from './may-publish.ts'
+import { PlaybookNotes } from './playbook-notes.tsx'
+import { Proposals } from './proposals.tsx'
+import { PublishActions } from './publish-actions.tsx'
+import { PublishPlaybook } from './publish-playbook.tsx'
 import { UnsavedEdits } from './unsaved-edit.ts'
 import { VersionDiff, Versions } from './versions.tsx'
 
@@ -53,19 +58,35 @@ export function PlaybookPage() {
     wasEditing.current = edited !== null
   }, [edited])
   const current = query.data
+  const [publishing, setPublishing] = useState(false)
+  const [proposed, setProposed] = useState<string | null>(null)
+  const { proposes, withheld } = useMayPublish(playbookId)
+  const finished = (made: PublishedVersion | PatchApplyResult | Proposal): void => {
+    setPublishing(false)
+    setProposed('proposalId' in made ? made.proposalId : null)
+  }
+  const isIdle = edited === null && !publishing
+  // A device's change is refused where changes take two persons.
+  const editWithheld = withheld === 'four_eyes' || current?.retiredAt !== undefined
   const actions =
-    mayEdit && edited === null && current !== undefined ? (
+    isIdle && current !== undefined ? (
       <div className="row">
-        <Link to="/playbooks/$playbookId/grants" params={{ playbookId }}>
-          {t('grants.open')}
-        </Link>
-        {/* Read loosely, as a newer server may say more; what is sent is judged strictly. */}
-        <Button
-          ref={editButton}
-          onClick={() => setEdited({ playbook: current, typed: [], reason: '', sent: [], restored: false })}
-        >
-          {t('playbook.edit')}
-        </Button>
+        {mayEdit ? (
+          <Link to="/playbooks/$playbookId/grants" params={{ playbookId }}>
+            {t('grants.open')}
+          </Link>
+        ) : null}
+        {mayEdit ? (
+          // Read loosely, as a newer server may say more; what is sent is judged strictly.
+          <Button
+            ref={editButton}
+            disabled={editWithheld}
+            onClick={() => setEdited({ playbook: current, typed: [], reason: '', sent: [], restored: false })}
+          >
+            {t('playbook.edit')}
+          </Button>
+        ) : null}
+        <PublishActions playbook={current} publish={() => setPublishing(true)} done={finished} />
       </div>
     ) : undefined
   const lead = current === undefined ? undefined : t('playbook.version', { version: String(current.version) })
@@ -76,9 +97,17 @@ export function PlaybookPage() {
       back={{ to: '/playbooks', label: t('playbooks.title') }}
       actions={actions}
     >
+      <PlaybookNotes playbook={current} mayEdit={mayEdit} withheld={withheld} proposed={proposed} />
       <QueryResult query={query}>
         {(playbook) =>
-          edited === null ? (
+          publishing ? (
+            <PublishPlaybook
+              active={playbook}
+              proposes={proposes}
+              close={() => setPublishing(false)}
+              done={finished}
+            />
+          ) : edited === null ? (
             <Rules playbook={playbook} />
           ) : (
             <EditPlaybook
@@ -86,15 +115,17 @@ export function PlaybookPage() {
               editing={edited}
               unsaved={unsaved}
               close={() => setEdited(null)}
+              done={finished}
               again={setEdited}
             />
           )
         }
       </QueryResult>
-      {edited === null ? (
+      {isIdle ? (
         <>
+          <Proposals playbookId={playbookId} />
           <VersionDiff playbookId={playbookId} />
-          <Versions playbookId={playbookId} />
+          <Versions playbookId={playbookId} {...(current ? { active: current, done: finished } : {})} />
         </>
       ) : null}
     </Page>

@@ -1,23 +1,62 @@
+import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
-import { Link } from '@tanstack/react-router'
+import { Link, useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
 
+import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
+import { useMayPublish } from './may-publish.ts'
+import { PublishPlaybook } from './publish-playbook.tsx'
+
+// No playbook has this id: only a grant for every playbook covers one that is not there yet.
+const EVERY_PLAYBOOK = ''
 
 /** The active playbooks. */
 export function Playbooks() {
   const { t } = useMessages()
   const api = useApi()
+  const navigate = useNavigate()
+  const [creating, setCreating] = useState(false)
+  const [proposed, setProposed] = useState<string | null>(null)
+  const { isShown, withheld, proposes } = useMayPublish(EVERY_PLAYBOOK, true)
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const query = useQuery({
     queryKey: ['playbooks'],
     queryFn: ({ signal }) => api.playbooks.list.query({ limit: 100 }, { signal }),
   })
   return (
-    <Page title={t('playbooks.title')} lead={t('playbooks.lead')}>
+    <Page
+      title={t('playbooks.title')}
+      lead={t('playbooks.lead')}
+      actions={
+        isShown && !creating ? (
+          <Button variant="default" disabled={withheld !== null} onClick={() => setCreating(true)}>
+            {t('publish.create')}
+          </Button>
+        ) : undefined
+      }
+    >
+      {isShown && withheld !== null ? <p className="soft">{t(`publish.withheld.${withheld}`)}</p> : null}
+      {creating ? (
+        <PublishPlaybook
+          proposes={proposes}
+          close={() => setCreating(false)}
+          done={(made) => {
+            setCreating(false)
+            if ('proposalId' in made) setProposed(made.proposalId)
+            else void navigate({ to: '/playbooks/$playbookId', params: { playbookId: made.playbookId } })
+          }}
+        />
+      ) : null}
+      {proposed === null ? null : (
+        <p className="note calm" role="status">
+          {t('publish.proposed', { proposal: proposed })}
+        </p>
+      )}
       <QueryResult query={query} lines={3}>
         {({ items }) =>
           items.length === 0 ? (
@@ -25,12 +64,13 @@ export function Playbooks() {
               <Empty title={t('playbooks.none')}>{t('playbooks.none.lead')}</Empty>
             </section>
           ) : (
-            items.map(({ playbookId, version, updatedAt, crop, rules }) => (
+            items.map(({ playbookId, version, updatedAt, crop, rules, retiredAt }) => (
               <section key={playbookId} className="card">
                 <h2>
                   <Link to="/playbooks/$playbookId" params={{ playbookId }}>
                     {playbookId}
-                  </Link>
+                  </Link>{' '}
+                  {retiredAt === undefined ? null : <Badge tone="calm">{t('publish.retired')}</Badge>}
                 </h2>
                 <p className="soft">
                   {t(`crop.${crop}`)} · {t('playbook.version', { version: String(version) })} ·{' '}

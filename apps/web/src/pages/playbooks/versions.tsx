@@ -1,27 +1,40 @@
-import type { PlaybookId } from '@fieldsync/contracts'
+import type { Playbook, PlaybookId, Proposal, PublishedVersion } from '@fieldsync/contracts'
 import { Button, NativeSelect } from '@mantine/core'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { getRouteApi } from '@tanstack/react-router'
-import type { FormEvent } from 'react'
+import { type FormEvent, useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
 import { Pager } from '../../components/pager.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
+import { RollBack } from './change-dialogs.tsx'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
+import { useMayPublish } from './may-publish.ts'
 
 const route = getRouteApi('/playbooks/$playbookId')
 
+type Props = {
+  readonly playbookId: PlaybookId
+  /** The active version, once it is known: what a rollback is based on. */
+  readonly active?: Playbook
+  readonly done?: (made: PublishedVersion | Proposal) => void
+}
+
 /** Every version with who made it, when and why; any two can be compared. */
-export function Versions({ playbookId }: { playbookId: PlaybookId }) {
+export function Versions({ playbookId, active, done }: Props) {
   const { t } = useMessages()
   const api = useApi()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { cursor } = search
+  const { isShown, withheld, proposes } = useMayPublish(playbookId)
+  const [backTo, setBackTo] = useState<number | null>(null)
   const query = useQuery({
     queryKey: ['versions', playbookId, cursor],
     queryFn: ({ signal }) =>
@@ -66,21 +79,57 @@ export function Versions({ playbookId }: { playbookId: PlaybookId }) {
               </form>
             )}
             <ul className="diff">
-              {items.map(({ version, active, createdAt, deviceId, patch, paths }) => (
-                <li key={version}>
-                  <div className="row">
-                    <strong>{t('playbook.version', { version: String(version) })}</strong>
-                    {active ? <Badge tone="settled">{t('versions.active')}</Badge> : null}
-                    <span className="soft">
-                      {moment(createdAt)}
-                      {deviceId === null ? '' : ` · ${deviceId}`}
-                    </span>
-                  </div>
-                  <p>{patch?.reason ?? t('versions.noPatch')}</p>
-                  {patch === null ? null : <code className="soft">{paths.join('  ')}</code>}
-                </li>
-              ))}
+              {items.map(
+                ({
+                  version,
+                  active: isActive,
+                  createdAt,
+                  deviceId,
+                  kind,
+                  reason,
+                  approvedBy,
+                  patch,
+                  paths,
+                }) => (
+                  <li key={version}>
+                    <div className="row">
+                      <strong>{t('playbook.version', { version: String(version) })}</strong>
+                      {isActive ? <Badge tone="settled">{t('versions.active')}</Badge> : null}
+                      <span className="soft">
+                        {moment(createdAt)}
+                        {kind === undefined ? '' : ` · ${t(`kind.${kind}`)}`}
+                        {deviceId === null ? '' : ` · ${nameOf(deviceId)}`}
+                        {approvedBy == null
+                          ? ''
+                          : ` · ${t('versions.approvedBy', { who: nameOf(approvedBy) })}`}
+                      </span>
+                      {isShown && active && version < active.version ? (
+                        <Button
+                          size="xs"
+                          variant="default"
+                          disabled={withheld !== null}
+                          onClick={() => setBackTo(version)}
+                        >
+                          {t('rollBack.to', { version: String(version) })}
+                        </Button>
+                      ) : null}
+                    </div>
+                    <p>{reason ?? patch?.reason ?? t('versions.noPatch')}</p>
+                    {patch === null ? null : <code className="soft">{paths.join('  ')}</code>}
+                  </li>
+                ),
+              )}
             </ul>
+            {backTo === null || !active || !done ? null : (
+              <RollBack
+                playbookId={playbookId}
+                baseVersion={active.version}
+                toVersion={backTo}
+                proposes={proposes}
+                close={() => setBackTo(null)}
+                done={done}
+              />
+            )}
             <Pager
               cursor={cursor}
               next={nextCursor}

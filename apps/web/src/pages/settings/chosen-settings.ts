@@ -5,6 +5,7 @@ import { fromZoned, toZoned } from '@fieldsync/messages'
 export type ChosenSettings = {
   readonly baseVersion: number
   readonly confirmKeys: boolean
+  readonly fourEyes: boolean
   readonly mode: DeviceTokens['mode']
   /** By the workspace's clock, as a browser's field for moments has it. */
   readonly until: string
@@ -12,9 +13,9 @@ export type ChosenSettings = {
 
 /** The settings as a form has them. */
 export function chosenOf(settings: WorkspaceSettings, timeZone: string): ChosenSettings {
-  const { version, confirmKeys, deviceTokens } = settings
+  const { version, confirmKeys, fourEyes, deviceTokens } = settings
   const until = deviceTokens.mode === 'until' ? toZoned(Date.parse(deviceTokens.until), timeZone) : ''
-  return { baseVersion: version, confirmKeys, mode: deviceTokens.mode, until }
+  return { baseVersion: version, confirmKeys, fourEyes, mode: deviceTokens.mode, until }
 }
 
 /**
@@ -26,9 +27,13 @@ export function changeOf(
   settings: WorkspaceSettings,
   { timeZone, now }: { readonly timeZone: string; readonly now: number },
 ): ChangeSettingsInput | undefined {
-  const { baseVersion, confirmKeys, mode, until } = chosen
+  const { baseVersion, confirmKeys, fourEyes, mode, until } = chosen
   const stored = chosenOf(settings, timeZone)
-  const change = { baseVersion, ...(confirmKeys === stored.confirmKeys ? {} : { confirmKeys }) }
+  const change = {
+    baseVersion,
+    ...(confirmKeys === stored.confirmKeys ? {} : { confirmKeys }),
+    ...(fourEyes === stored.fourEyes ? {} : { fourEyes }),
+  }
   if (mode === stored.mode && (mode !== 'until' || until === stored.until)) return change
   if (mode !== 'until') return { ...change, deviceTokens: { mode } }
   const at = fromZoned(until, timeZone)

@@ -9,6 +9,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorNote } from '../../components/error-note.tsx'
 import { Steps } from '../../components/steps.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { changeOf, changesAnything, type ChosenSettings, chosenOf } from './chosen-settings.ts'
 
@@ -51,6 +52,12 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
         description={t('settings.confirmKeys.about')}
         checked={chosen.confirmKeys}
         onChange={({ currentTarget }) => choose({ confirmKeys: currentTarget.checked })}
+      />
+      <Checkbox
+        label={t('settings.fourEyes')}
+        description={t('settings.fourEyes.about')}
+        checked={chosen.fourEyes}
+        onChange={({ currentTarget }) => choose({ fourEyes: currentTarget.checked })}
       />
       <Radio.Group label={t('settings.tokens')} value={chosen.mode} onChange={(mode) => choose({ mode })}>
         <div className="page">
@@ -130,7 +137,8 @@ type SupersededProps = { settings: WorkspaceSettings; keep: () => void; discard:
 function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
-  const { changedAt, changedBy, confirmKeys, deviceTokens } = settings
+  const nameOf = usePersonName()
+  const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens } = settings
   const tokens =
     deviceTokens.mode === 'until'
       ? t('settings.tokens.untilMoment', { at: moment(deviceTokens.until) })
@@ -139,12 +147,13 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
     <div className="note waiting" role="alert">
       <p>
         {t('settings.superseded', {
-          who: changedBy ?? t('settings.operator'),
+          who: changedBy === null ? t('settings.operator') : nameOf(changedBy),
           at: changedAt === null ? '–' : moment(changedAt),
         })}
       </p>
       <ul>
         <li>{`${t('settings.confirmKeys')}: ${t(confirmKeys ? 'yes' : 'no')}`}</li>
+        <li>{`${t('settings.fourEyes')}: ${t(fourEyes ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.tokens')}: ${tokens}`}</li>
       </ul>
       <div className="row">

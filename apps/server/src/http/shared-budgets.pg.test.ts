@@ -1,0 +1,27 @@
+import { openDatabase } from '@fieldsync/db'
+import { testDatabase } from '@fieldsync/testkit'
+import { afterAll, expect, it } from 'vitest'
+
+import { createRateLimiter } from './rate-limiter.ts'
+
+const { appUrl } = await testDatabase()
+const databases = [openDatabase({ url: appUrl, max: 2 }), openDatabase({ url: appUrl, max: 2 })]
+afterAll(() => Promise.all(databases.map((each) => each.close())))
+const [one, other] = databases.map((db) => createRateLimiter(undefined, db))
+
+it('[PEO-16] two servers count attempts together, also those that are made at once', async () => {
+  const attempts = await Promise.all(
+    Array.from({ length: 24 }, async (_, i) => (i % 2 === 0 ? one : other)?.consume('sign-in:somebody', 1)),
+  )
+  expect(attempts.filter((verdict) => verdict?.ok)).toHaveLength(10)
+  const refused = attempts.find((verdict) => verdict?.ok === false)
+  expect(refused).toMatchObject({ retryAfterSeconds: expect.any(Number) as number })
+  expect(await one?.consume('sign-in:somebody else', 1)).toEqual({ ok: true })
+  expect(await other?.consume('second-factor:somebody', 1)).toEqual({ ok: true })
+})
+
+it('[PEO-16] stores no address and no name of a person', async () => {
+  const { rows } = (await databases[0]?.pool.query('SELECT key FROM rate_limits')) ?? { rows: [] }
+  expect(rows.length).toBeGreaterThan(0)
+  expect(JSON.stringify(rows)).not.toContain('@')
+})

@@ -1,0 +1,152 @@
+import { randomUUID } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
+
+import type { OperationName } from '@fieldsync/contracts'
+import { altered, callOperation, runProgram } from '@fieldsync/testkit'
+import { pageFindings, type Tab } from '@fieldsync/testkit/browser'
+import { describe, expect, it, onTestFinished } from 'vitest'
+
+import { consoleWorld } from './testing/console-world.ts'
+
+const { farm, signIn } = await consoleWorld()
+const { admin } = farm.callers
+const PAGE = '/playbooks/pbk_yolo_grape'
+const INSTRUCTIONS = '/rules/rule_pm_moderate/action/instructions'
+
+const call = async (operation: OperationName, input: Record<string, unknown>) => {
+  const { status, text } = await callOperation({ ...admin, operation, input, key: randomUUID() })
+  if (status >= 300) throw new Error(text)
+  return JSON.parse(text) as Record<string, unknown>
+}
+const active = () => call('playbooks.get', { playbookId: 'pbk_yolo_grape' })
+const documentField = (tab: Tab) => tab.getByLabel('Playbook (JSON)')
+
+describe('publishing', () => {
+  it('[APP-85, APP-86] shows what is wrong and what will change, and the history says why', async () => {
+    const tab = await signIn('admin', PAGE)
+    await tab.getByRole('button', { name: 'Publish…' }).press('Enter')
+    const field = documentField(tab)
+    const text = await field.inputValue()
+    await tab.getByText('No differences.').waitFor()
+    await field.fill('{')
+    await tab.getByText('This is not JSON.').waitFor()
+    await field.fill(JSON.stringify(altered(JSON.parse(text), '/rules/rule_pm_moderate/severity', 'huge')))
+    await tab.getByText('1 place is not valid:').waitFor()
+    await tab.getByRole('main').getByText('/rules/rule_pm_moderate/severity', { exact: true }).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await field.fill(JSON.stringify(altered(JSON.parse(text), INSTRUCTIONS, 'Wait for the wind.')))
+    await tab.getByText('Wait for the wind.', { exact: true }).waitFor()
+    const { version } = await active()
+    const next = `Publish version ${Number(version) + 1}`
+    await tab.getByRole('button', { name: next }).press('Enter')
+    await tab.getByText('Enter a reason.').waitFor()
+    await tab.getByLabel('Reason').fill('Limits of the new sprayer')
+    await tab.getByRole('button', { name: next }).press('Enter')
+    await tab
+      .getByRole('listitem')
+      .filter({ hasText: 'Limits of the new sprayer' })
+      .getByText('Published')
+      .waitFor()
+    expect(await active()).toMatchObject({ version: Number(version) + 1 })
+    await tab.close()
+  })
+
+  it('[APP-85] a version that became active meanwhile is compared first, and nothing that was typed is lost', async () => {
+    const tab = await signIn('admin', PAGE, { refuses: true })
+    await tab.getByRole('button', { name: 'Publish…' }).click()
+    const text = await documentField(tab).inputValue()
+    const { version, ...document } = await active()
+    const theirs = altered(document, INSTRUCTIONS, 'Theirs.')
+    const input = { playbookId: 'pbk_yolo_grape', baseVersion: version, document: theirs, reason: 'First' }
+    await call('playbooks.publish', input)
+    await documentField(tab).fill(JSON.stringify(altered(JSON.parse(text), INSTRUCTIONS, 'Mine.')))
+    await tab.getByLabel('Reason').fill('Second')
+    await tab.getByRole('button', { name: 'Publish version' }).click()
+    await tab.getByRole('button', { name: 'Compare with the new version' }).click()
+    await tab.getByText('Theirs.', { exact: true }).waitFor()
+    await tab.getByRole('button', { name: `Publish version ${Number(version) + 2}` }).click()
+    await tab.getByRole('listitem').filter({ hasText: 'Second' }).getByText('Published').waitFor()
+    await tab.close()
+  })
+
+  it('[APP-85] creates a playbook, and refuses an id that is there', async () => {
+    const tab = await signIn('admin', '/playbooks', { refuses: true })
+    await tab.getByRole('button', { name: 'Create playbook…' }).click()
+    const { version: _, ...document } = await active()
+    await documentField(tab).fill(JSON.stringify(document))
+    await tab.getByLabel('Reason').fill('For the new block')
+    await tab.getByRole('button', { name: 'Publish version 1' }).click()
+    await tab.getByText('There is one with this id already.').waitFor()
+    await documentField(tab).fill(JSON.stringify({ ...document, playbookId: 'pbk_lodi_grape' }))
+    await tab.getByRole('button', { name: 'Publish version 1' }).click()
+    await tab.waitForURL(/pbk_lodi_grape/)
+    await tab.getByText('For the new block').waitFor()
+    await tab.close()
+  })
+
+  it('[APP-86, APP-87] retires and rolls back, in the other language', async () => {
+    const tab = await signIn('admin', PAGE)
+    await tab.getByLabel('Language').selectOption('es')
+    await tab.getByRole('button', { name: 'Retirar…' }).press('Enter')
+    await tab.getByLabel('Motivo').fill('Se arrancó el cuadro')
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByRole('button', { name: 'Retirar', exact: true }).press('Enter')
+    await tab.getByText('Retirado el').waitFor()
+    await tab.getByRole('dialog').waitFor({ state: 'detached' })
+    expect(await tab.getByRole('button', { name: 'Editar valores' }).isDisabled()).toBe(true)
+    expect(await tab.getByRole('button', { name: 'Retirar…' }).count()).toBe(0)
+    await tab.getByRole('button', { name: 'Volver a la versión 3' }).press('Enter')
+    await tab.getByLabel('Motivo').fill('Se replantó')
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.getByRole('button', { name: 'Volver a esta versión' }).press('Enter')
+    await tab.getByRole('listitem').filter({ hasText: 'Se replantó' }).waitFor()
+    expect(await tab.getByText('Retirado el').count()).toBe(0)
+    await tab.getByLabel('Idioma').selectOption('en')
+    await tab.close()
+  })
+})
+
+describe('who may not', () => {
+  it('[APP-89] an agronomist without a grant sees why, and a scout is offered nothing', async () => {
+    const tab = await signIn('agronomist', PAGE)
+    await tab.getByText('You have no permission to publish this.').waitFor()
+    expect(await tab.getByRole('button', { name: 'Publish…' }).isDisabled()).toBe(true)
+    expect(await tab.getByRole('button', { name: 'Edit values' }).isDisabled()).toBe(false)
+    await tab.close()
+    const other = await signIn('scout', PAGE)
+    await other.getByRole('heading', { name: 'Versions' }).waitFor()
+    for (const name of ['Publish…', 'Retire…', 'Edit values', 'Roll back'])
+      expect(await other.getByRole('button', { name }).count()).toBe(0)
+    await other.close()
+  })
+
+  it('[APP-88, APP-89] where changes take two persons a device sees the proposals, and why it may not decide', async () => {
+    const { version } = await call('workspace.settings', {})
+    await call('workspace.changeSettings', { baseVersion: version, fourEyes: true })
+    onTestFinished(async () => {
+      await call('workspace.changeSettings', { baseVersion: Number(version) + 1, fourEyes: false })
+    })
+    await propose('Ours is drier.')
+    const tab = await signIn('admin', PAGE)
+    await tab.getByText('a device cannot').first().waitFor()
+    for (const name of ['Publish…', 'Retire…', 'Edit values', 'Approve', 'Reject'])
+      expect(await tab.getByRole('button', { name, exact: true }).isDisabled()).toBe(true)
+    await tab.getByRole('button', { name: 'Show changes' }).press('Enter')
+    await tab.getByText('Ours is drier.', { exact: true }).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await tab.close()
+  })
+})
+
+/** A proposal of the operator, made on the command line. */
+async function propose(instructions: string): Promise<void> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-proposal-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const file = path.join(folder, 'playbook.json')
+  await writeFile(file, JSON.stringify(altered(await active(), INSTRUCTIONS, instructions)))
+  const args = ['playbook', 'publish', 'ws_ridge', file, '--reason', 'Dry season']
+  const { code, stderr } = await runProgram('cli/main.ts', args, farm.database)
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+}

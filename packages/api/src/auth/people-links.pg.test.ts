@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest'
+
+import { PASSWORD, peopleApi } from '../testing/people-api.ts'
+import { NOW } from '../testing/real-api.ts'
+
+const api = await peopleApi()
+const workspaceId = await api.workspace()
+
+const stored = async (sql: string, ...values: unknown[]) =>
+  (await api.runtime.db.pool.query(sql, values)).rows
+
+describe('links', () => {
+  it('[PEO-6, OPS-58, OPS-59] an invitation ends by use, withdrawal, time and a later one for the same address', async () => {
+    const own = await api.workspace()
+    const { browser } = await api.person(own, 'admin')
+    const look = async (code: string) => (await api.browser().post('/auth/invitation', { code })).status
+    const replaced = await api.invited(own, 'guest@example.com', 'viewer')
+    const code = await api.invited(own, 'Guest@example.com', 'viewer')
+    expect([await look(replaced), await look(code), await look(code.toLowerCase())]).toEqual([410, 200, 200])
+    const open = await browser.get('/v1/people/invitations')
+    const [{ invitationId }] = open.body as unknown as [{ invitationId: string }]
+    await browser.post(
+      `/v1/people/invitations/${invitationId}:withdraw`,
+      { invitationId },
+      { 'idempotency-key': 'w' },
+    )
+    expect(await look(code)).toBe(410)
+    const late = await api.invited(own, 'late@example.com', 'viewer')
+    api.clock.time = new Date(NOW.getTime() + 7 * 86_400_000)
+    const expired = await look(late)
+    api.clock.time = NOW
+    expect(expired).toBe(410)
+  })
+
+  it('[PEO-7] an invitation is for one address: nobody else accepts it, and an account is not made twice', async () => {
+    const own = await api.workspace()
+    const { browser, email } = await api.person(workspaceId, 'scout')
+    const forOther = await api.invited(own, 'somebody.else@example.com', 'admin')
+    expect((await browser.post('/auth/accept', { code: forOther })).status).toBe(409)
+    const code = await api.invited(own, email, 'scout')
+    const twice = await api.browser().post('/auth/accept', { code, name: 'Thief', password: PASSWORD })
+    expect(twice.status).toBe(409)
+    expect((await api.browser().post('/auth/accept', { code })).status).toBe(401)
+    expect((await browser.post('/auth/accept', { code })).status).toBe(200)
+  })
+
+  it('[PEO-9] a reset link works once, ends all sessions, and is the operator’s for members of several workspaces', async () => {
+    const own = await api.workspace()
+    const admin = await api.person(own, 'admin')
+    const { browser, email, personId } = await api.person(own, 'scout')
+    const create = (key: string) =>
+      admin.browser.post(`/v1/people/${personId}:resetLink`, { personId }, { 'idempotency-key': key })
+    const first = String((await create('one')).body['link']).split('#')[1]
+    const code = String((await create('two')).body['link']).split('#')[1]
+    const reset = (each: unknown) =>
+      api.browser().post('/auth/reset', { code: each, newPassword: 'the third long password' })
+    expect((await reset(first)).status).toBe(410)
+    expect((await reset(code)).status).toBe(200)
+    expect((await reset(code)).status).toBe(410)
+    expect((await browser.get('/v1/session')).status).toBe(401)
+    await browser.post('/auth/sign-in', { email, password: 'the third long password' })
+    const elsewhere = await api.invited(workspaceId, email, 'scout')
+    expect((await browser.post('/auth/accept', { code: elsewhere })).status).toBe(200)
+    expect((await create('three')).status).toBe(403)
+  })
+})
+
+describe('other sites', () => {
+  it('[PEO-15] cannot use a person’s cookies, over either transport, nor sign anybody in', async () => {
+    const { browser, email } = await api.person(workspaceId, 'admin')
+    const input = { deviceId: 'dev_forged', role: 'admin' }
+    const forged = [
+      { origin: 'https://evil.example' },
+      { 'sec-fetch-site': 'cross-site' },
+      { 'sec-fetch-site': 'same-site' },
+      { origin: '' },
+      { origin: 'null' },
+    ]
+    for (const headers of forged) {
+      const rest = await browser.post('/v1/devices', input, { 'idempotency-key': 'k', ...headers })
+      const trpc = await browser.post('/trpc/devices.create', input, headers)
+      expect([rest.status, rest.refusal, trpc.status], JSON.stringify(headers)).toEqual([403, 'origin', 403])
+      expect((await browser.post('/auth/sign-out', {}, headers)).refusal).toBe('origin')
+    }
+    const login = await api
+      .browser()
+      .post('/auth/sign-in', { email, password: PASSWORD }, { origin: 'https://evil.example' })
+    expect(login.refusal).toBe('origin')
+    const form = await browser.post('/v1/devices', input, {
+      'content-type': 'text/plain',
+      'idempotency-key': 'k',
+    })
+    expect(form.status).toBe(415)
+    expect(await stored('SELECT FROM devices WHERE device_id = $1', 'dev_forged')).toEqual([])
+  })
+
+  it('[PEO-14] a session’s cookie is for this host alone and for no script', async () => {
+    const { email } = await api.person(workspaceId, 'scout')
+    const signedIn = await api.browser().post('/auth/sign-in', { email, password: PASSWORD })
+    expect(signedIn.headers.getSetCookie()[0]).toMatch(
+      /^fieldsync_session=fsp_[\w-]{43}; Path=\/; Max-Age=2592000; HttpOnly; SameSite=Lax$/,
+    )
+  })
+
+  it('[PEO-1] the routes are a closed list: none of the library’s own is there', async () => {
+    const browser = api.browser()
+    for (const path of [
+      '/auth/sign-up/email',
+      '/auth/sign-in/email',
+      '/auth/get-session',
+      '/auth/ok',
+      '/auth/error',
+    ])
+      expect((await browser.post(path)).status, path).toBe(404)
+    expect((await browser.get('/auth/sign-in')).status).toBe(405)
+    expect(
+      (await browser.post('/auth/sign-in', { email: 'a@example.com', password: 'x', admin: true })).status,
+    ).toBe(400)
+    expect((await browser.post('/auth/provider', { providerId: 'none' })).status).toBe(404)
+  })
+})
