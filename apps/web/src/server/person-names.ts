@@ -14,11 +14,11 @@ export function personNames(
   )
 }
 
-/** Everybody with access to the workspace, or whose access has ended; nobody for those who may not see them. */
-export function usePeople(): readonly PersonRecord[] {
+/** The people of the workspace, where the console may know them: an admin's does. */
+export function usePeople(): readonly PersonRecord[] | undefined {
   const api = useApi()
   const { data } = useQuery({
-    queryKey: ['people', 'all'],
+    queryKey: ['people', 'names'],
     queryFn: async ({ signal }) => {
       const found: PersonRecord[] = []
       let cursor: string | undefined
@@ -34,16 +34,14 @@ export function usePeople(): readonly PersonRecord[] {
     },
     enabled: useMay('people.list'),
   })
-  return data ?? NOBODY
+  return data
 }
-
-const NOBODY: readonly PersonRecord[] = []
 
 /** Says an id of a record as a name, where the console knows it (APP-84): an admin's knows everybody, any other itself. */
 export function usePersonName(): (deviceId: string) => string {
   const { session, person } = useSignedIn()
   const people = usePeople()
-  const names = useMemo(() => personNames(people), [people])
+  const names = useMemo(() => personNames(people ?? []), [people])
   const own = person?.person.name
   return useCallback(
     (deviceId) =>

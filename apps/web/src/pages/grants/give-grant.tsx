@@ -138,7 +138,7 @@ const inputOf = (
 /** Who can hold a grant: people and devices whose role may edit playbooks (GRA-12). */
 function useHolders(): readonly DeviceId[] {
   const api = useApi()
-  const people = usePeople()
+  const people = usePeople() ?? []
   const { data } = useQuery({
     queryKey: ['devices', 'to grant to'],
     queryFn: async ({ signal }) => {
