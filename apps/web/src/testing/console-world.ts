@@ -6,7 +6,6 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
-  readonly database: Awaited<ReturnType<typeof testDatabase>>
   readonly farm: Farm
   readonly database: TestDatabase
   readonly browser: TestBrowser
@@ -39,7 +38,6 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   return {
     database,
     farm,
-    database,
     browser,
     worked,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {

@@ -73,8 +73,8 @@ function entryBefore(entryId: string): string | undefined {
 
 function Details({ entry }: { entry: AuditEntry }) {
   const { t } = useMessages()
-  const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const nameOf = usePersonName()
+  const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const { action, actor, at, change, hash, outcome, request, seq, target } = entry
   const edit = change?.edit
   const reason = edit?.reason ?? entry.reason
