@@ -8,18 +8,17 @@ import {
   MAX_GRANTS,
 } from '@fieldsync/contracts'
 import type { Queryable } from '@fieldsync/db'
-import { can, GRANT_ACTIONS, mayGrant, type PlaybookGrant, Role, ROLE_RIGHTS } from '@fieldsync/domain'
+import { can, GRANT_ACTIONS, mayGrant, type PlaybookGrant, type Role, ROLE_RIGHTS } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { forbidden, notFound, ServiceError, validationError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { isRevoked, lockDevice } from '../devices/stored-device.ts'
 import { millisecondFrom } from '../lists/keyset.ts'
 import { grantsOf } from '../sync/playbook-grants.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { auditedGrant, holderChanged } from './stored-grant.ts'
+import { auditedGrant, holderChanged, lockHolder } from './stored-grant.ts'
 
 /**
  * Grants somebody a part of the playbooks, for a time: others as an admin, and never more than the caller holds (GRA-7, GRA-12).
@@ -55,10 +54,10 @@ export const createGrant = verb(
       async (connection) => {
         const outside = periodRefusal(wanted, at)
         if (outside) return { refusal: outside }
-        const holder = await lockDevice(connection, actor.workspaceId, deviceId)
-        if (!holder) return { refusal: notFound('device', deviceId) }
-        if (holder.revokedAt) return isRevoked(deviceId)
-        if (!ROLE_RIGHTS[Role.parse(holder.role)]['playbooks.patch'])
+        const holder = await lockHolder(connection, actor.workspaceId, deviceId)
+        if (!holder) return { refusal: notFound('device or person', deviceId) }
+        if (holder.revokedAt) return { refusal: hasEnded(deviceId) }
+        if (!ROLE_RIGHTS[holder.role]['playbooks.patch'])
           return { refusal: roleMayNot(deviceId, holder.role) }
         if (!(await isKnownPlaybook(connection, actor.workspaceId, wanted)))
           return { refusal: notFound('playbook', wanted.playbookId ?? '') }
@@ -168,6 +167,9 @@ async function isKnownPlaybook(
 
 const moreThanHeld = (): ServiceError =>
   forbidden('grant', 'You can grant only what you have been granted yourself, and for no longer.')
+
+const hasEnded = (deviceId: string): ServiceError =>
+  new ServiceError('CONFLICT', `${deviceId} has no access to this workspace any more.`)
 
 const roleMayNot = (deviceId: string, role: Role): ServiceError =>
   new ServiceError(

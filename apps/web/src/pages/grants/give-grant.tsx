@@ -15,7 +15,8 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { MOST_OFFERED } from '../../components/filter-values.ts'
 import { useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { useApi, useSignedIn } from '../../server/server.ts'
+import { usePersonName } from '../../server/person-names.ts'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { givableActions } from './grant-tree.ts'
 
 type Props = {
@@ -31,6 +32,7 @@ export function GiveGrant({ playbookId, place, close }: Props) {
   const { session, server } = useSignedIn()
   const { timeZone } = session.workspace
   const holders = useHolders()
+  const nameOf = usePersonName()
   const [typed, setTyped] = useState({ holder: '', actions: ['edit'], from: '', until: '' })
   const [isTried, setTried] = useState(false)
   const instant = (text: string): string | null =>
@@ -63,7 +65,7 @@ export function GiveGrant({ playbookId, place, close }: Props) {
           description={t('grants.give.holder.about')}
           value={typed.holder}
           onChange={({ currentTarget }) => edit({ holder: currentTarget.value })}
-          data={['', ...holders]}
+          data={['', ...holders.map((value) => ({ value, label: nameOf(value) }))]}
           error={isTried && holder === undefined ? t('grants.give.holder.none') : undefined}
           data-autofocus
         />
@@ -133,15 +135,23 @@ const inputOf = (
   ...(expiresAt === null ? {} : { expiresAt }),
 })
 
-/** Who can hold a grant: whose role may edit playbooks (GRA-12). */
+/** Who can hold a grant, people first: whose role may edit playbooks (GRA-12). */
 function useHolders(): readonly DeviceId[] {
   const api = useApi()
+  const knowsPeople = useMay('people.list')
   const { data } = useQuery({
-    queryKey: ['devices', 'to grant to'],
+    queryKey: ['devices', 'to grant to', knowsPeople],
     queryFn: async ({ signal }) => {
-      const { items } = await api.devices.list.query({ limit: MOST_OFFERED }, { signal })
-      return items.flatMap(({ deviceId, role, revokedAt }) =>
-        revokedAt === null && (role === 'agronomist' || role === 'admin') ? [deviceId] : [],
+      const [people, devices] = await Promise.all([
+        knowsPeople ? api.people.list.query({ limit: MOST_OFFERED }, { signal }) : { items: [] },
+        api.devices.list.query({ limit: MOST_OFFERED }, { signal }),
+      ])
+      const present = [
+        ...people.items.filter(({ endedAt }) => endedAt === null),
+        ...devices.items.filter(({ revokedAt }) => revokedAt === null),
+      ]
+      return present.flatMap(({ deviceId, role }) =>
+        role === 'agronomist' || role === 'admin' ? [deviceId] : [],
       )
     },
   })

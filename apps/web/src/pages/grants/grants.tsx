@@ -9,6 +9,7 @@ import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { type T, useMessages, useMomentText } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EndGrant } from './end-grant.tsx'
 import { GiveGrant } from './give-grant.tsx'
@@ -134,12 +135,14 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   const moment = useMomentText(session.workspace.timeZone)
   const mayEnd = useMay('grants.revoke') && (mayGive || grant.deviceId === session.deviceId)
   const [ending, setEnding] = useState(false)
-  const { deviceId, playbookId, actions, notBefore, expiresAt } = grant
+  const nameOf = usePersonName()
+  const { playbookId, actions, notBefore, expiresAt } = grant
+  const holder = nameOf(grant.deviceId)
   const state = grantState(grant, server.clock.now())
   return (
     <li>
       <div className="row">
-        <strong>{deviceId}</strong>
+        <strong>{holder}</strong>
         <Badge tone={state === 'holds' ? 'settled' : state === 'begins' ? 'waiting' : 'calm'}>
           {t(`grants.state.${state}`)}
         </Badge>
@@ -150,7 +153,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
         {notBefore === null ? '' : `${t('grants.from', { at: moment(notBefore) })} `}
         {expiresAt === null ? t('grants.noEnd') : t('grants.until', { at: moment(expiresAt) })}
         {' · '}
-        {givenBy(grant, t)}
+        {givenBy(grant, nameOf, t)}
       </p>
       {mayEnd ? (
         <div className="row">
@@ -158,7 +161,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
             variant="outline"
             color="red"
             size="xs"
-            aria-label={t('grants.end.of', { device: deviceId })}
+            aria-label={t('grants.end.of', { device: holder })}
             onClick={() => setEnding(true)}
           >
             {t('grants.end')}
@@ -170,7 +173,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   )
 }
 
-function givenBy({ byRole, grantedBy }: GrantRecord, t: T): string {
+function givenBy({ byRole, grantedBy }: GrantRecord, nameOf: (deviceId: string) => string, t: T): string {
   if (byRole) return t('grants.byRole')
-  return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: grantedBy })
+  return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: nameOf(grantedBy) })
 }
