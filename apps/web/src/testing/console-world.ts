@@ -6,6 +6,7 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
+  readonly database: Awaited<ReturnType<typeof testDatabase>>
   readonly farm: Farm
   readonly database: TestDatabase
   readonly browser: TestBrowser
@@ -36,6 +37,7 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
+    database,
     farm,
     database,
     browser,

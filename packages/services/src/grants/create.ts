@@ -14,11 +14,12 @@ import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { forbidden, notFound, ServiceError, validationError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { lockHolder } from '../devices/stored-device.ts'
 import { millisecondFrom } from '../lists/keyset.ts'
 import { grantsOf } from '../sync/playbook-grants.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
-import { auditedGrant, holderChanged, lockHolder } from './stored-grant.ts'
+import { auditedGrant, holderChanged } from './stored-grant.ts'
 
 /**
  * Grants somebody a part of the playbooks, for a time: others as an admin, and never more than the caller holds (GRA-7, GRA-12).

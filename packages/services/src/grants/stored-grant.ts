@@ -1,6 +1,6 @@
 import type { GrantId, GrantRecord } from '@fieldsync/contracts'
 import type { Queryable } from '@fieldsync/db'
-import { canonicalText, GRANT_ACTIONS, type GrantAction, Role } from '@fieldsync/domain'
+import { canonicalText, GRANT_ACTIONS, type GrantAction } from '@fieldsync/domain'
 
 import { sha256 } from '../core/json-text.ts'
 
@@ -58,19 +58,4 @@ export async function holderChanged(
     workspaceId,
     deviceId,
   ])
-}
-
-/** Reads who is to hold a grant, a device or a person, and locks it until the transaction ends; undefined for a service. */
-export async function lockHolder(
-  connection: Queryable,
-  workspaceId: string,
-  deviceId: string,
-): Promise<{ readonly role: Role; readonly revokedAt: Date | null } | undefined> {
-  const { rows } = await connection.query<{ role: string; revokedAt: Date | null }>(
-    `SELECT role, revoked_at AS "revokedAt" FROM devices
-      WHERE workspace_id = $1 AND device_id = $2 AND service_scope IS NULL FOR UPDATE`,
-    [workspaceId, deviceId],
-  )
-  const [row] = rows
-  return row && { ...row, role: Role.parse(row.role) }
 }

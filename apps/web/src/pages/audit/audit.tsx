@@ -4,6 +4,7 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
+import { CheckpointState } from '../../components/checkpoint-state.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { listSearch } from '../../components/list-search.ts'
@@ -23,7 +24,10 @@ export function Audit() {
   return (
     <Page title={t('audit.title')} lead={t('audit.lead')}>
       {mayRead ? (
-        <Entries />
+        <>
+          <Entries />
+          <CheckpointState />
+        </>
       ) : (
         <section className="card">
           <Empty title={t('audit.title')}>{t('audit.forbidden')}</Empty>

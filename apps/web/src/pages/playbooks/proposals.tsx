@@ -14,6 +14,7 @@ import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 import { isPerson } from './may-publish.ts'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
+import { contentOf } from './typed-playbook.ts'
 
 type Decision = 'approve' | 'reject' | 'withdraw'
 
@@ -108,7 +109,7 @@ function ProposedChanges({ proposal: { proposalId, playbookId, baseVersion } }: 
         baseVersion === null
           ? undefined
           : await api.playbooks.get.query({ playbookId, version: baseVersion }, { signal })
-      return changesBetween(before?.rules, document.rules)
+      return changesBetween(contentOf(before), contentOf(document))
     },
   })
   return (
