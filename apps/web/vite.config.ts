@@ -11,6 +11,7 @@ import {
 import react from '@vitejs/plugin-react'
 import { defineConfig, type Plugin } from 'vite'
 
+import { libraryStyles } from './scripts/library-styles.ts'
 import { consoleTheme } from './src/theme/console-theme.ts'
 
 export default defineConfig({
@@ -27,14 +28,15 @@ export default defineConfig({
 const THEME_SHEET = 'virtual:theme.css'
 
 /**
- * The design, and what the component library makes of it, as one style sheet at build time: written into the page by
+ * The component library's styles, the design, and what the library makes of it, as one style sheet at build time: written into the page by
  * script, as the library would do it, it would need a policy that allows any style.
  */
 function themeSheet(): Plugin {
   return {
     name: 'theme-sheet',
     resolveId: (id) => (id === THEME_SHEET ? `\0${THEME_SHEET}` : undefined),
-    load: (id) => (id === `\0${THEME_SHEET}` ? `${cssVariables()}\n${libraryVariables()}` : undefined),
+    load: (id) =>
+      id === `\0${THEME_SHEET}` ? `${libraryStyles()}\n${cssVariables()}\n${libraryVariables()}` : undefined,
   }
 }
 

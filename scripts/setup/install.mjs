@@ -69,6 +69,7 @@ export function buildConsole(node, env) {
     ...own.sort(),
     'apps/web/index.html',
     'apps/web/vite.config.ts',
+    'apps/web/scripts/library-styles.ts',
     'pnpm-lock.yaml',
   ])
   if (existsSync(path.join(app, 'dist', 'index.html')) && holds(stamp, wanted)) return

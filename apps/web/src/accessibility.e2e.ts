@@ -148,6 +148,8 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/observations/{observationId}',
     '/audit',
     '/audit/2-0',
+    '/people',
+    '/account',
     '/services',
     '/settings',
     '/nowhere',

@@ -1,4 +1,3 @@
-import '@mantine/core/styles.css'
 import 'virtual:theme.css'
 import './theme/console.css'
 import { MantineProvider, useMantineColorScheme } from '@mantine/core'

@@ -24,7 +24,7 @@ import { peopleApi } from './testing/people-api.ts'
 import { type Call, type Outcome, overRest } from './testing/transports.ts'
 
 const api = await peopleApi()
-const rng = seededRandom(11)
+const rng = seededRandom(12)
 const OPERATION_NAMES = Object.keys(OPERATIONS) as OperationName[]
 
 /** Which role may call what, written out (rights table of docs/protocol.md). */
@@ -86,7 +86,11 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),
       'playbooks.create': { document: published('pbk_made'), reason: 'For the new block' },
       'playbooks.publish': { ...changing, baseVersion: 5, document: published() },
-      'playbooks.rollBack': { ...changing, baseVersion: role === 'admin' ? 6 : 5, toVersion: 3 },
+      'playbooks.rollBack': {
+        ...changing,
+        baseVersion: role === 'admin' ? 6 : 5,
+        toVersion: role === 'admin' ? 3 : 4,
+      },
       'playbooks.retire': { ...changing, baseVersion: role === 'admin' ? 7 : 5 },
       'proposals.list': {},
       'proposals.get': { proposalId: 'prp_1' },

@@ -72,7 +72,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'src/signers/browser': { imports: ['idb'] },
       'src/signers/file': { imports: ['node:*'] },
     },
-    subpaths: ['device-key', 'opened-link', 'signers/browser', 'signers/file', 'signers/software'],
+    subpaths: ['device-key', 'opened-link', 'people', 'signers/browser', 'signers/file', 'signers/software'],
   },
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
@@ -107,6 +107,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'client',
       'client/device-key',
       'client/opened-link',
+      'client/people',
       'client/signers/browser',
       'contracts',
       'design',

@@ -158,6 +158,31 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/people',
+    validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/people/people.tsx')),
+      'People',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/people/$personId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/people/person.tsx')),
+      'PersonPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/account',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/account/account.tsx')),
+      'Account',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/services',
     validateSearch: (raw: Record<string, unknown>) => text('cursor', raw),
     component: lazyRouteComponent(

@@ -1,7 +1,8 @@
 import { Modal } from '@mantine/core'
-import { type ReactNode, useEffect, useState } from 'react'
+import { type ReactNode, useEffect, useState, useSyncExternalStore } from 'react'
 
 import { useMessages } from '../messages/messages.tsx'
+import { reauthentication } from '../server/reauthentication.ts'
 import { focusHeading } from './page.tsx'
 
 type Props = {
@@ -9,12 +10,16 @@ type Props = {
   close: () => void
   /** Whether Escape, the cross and a click beside it close it too; else only its own buttons do. */
   closesBySlip?: boolean
+  /** It is over any other window, which stays open behind it. */
+  isOverAll?: boolean
   children: ReactNode
 }
 
 /** A window over the page, which has what is behind it wait; the focus returns to what opened it. */
-export function Dialog({ title, close, closesBySlip = true, children }: Props) {
+export function Dialog({ title, close, closesBySlip = true, isOverAll = false, children }: Props) {
   const { t } = useMessages()
+  const isCovered = useSyncExternalStore(reauthentication.subscribe, reauthentication.isAsked) && !isOverAll
+  const closes = closesBySlip && !isCovered
   const [opener] = useState(() => document.activeElement)
   useEffect(
     // The library returns it only where a window stays mounted while it is closed.
@@ -27,8 +32,8 @@ export function Dialog({ title, close, closesBySlip = true, children }: Props) {
       onClose={close}
       title={title}
       lockScroll={false}
-      closeOnClickOutside={closesBySlip}
-      closeOnEscape={closesBySlip}
+      closeOnClickOutside={closes}
+      closeOnEscape={closes}
       withCloseButton={closesBySlip}
       closeButtonProps={{ 'aria-label': t('close') }}
       // The library's own element would be a second banner of the page.

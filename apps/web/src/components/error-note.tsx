@@ -4,6 +4,7 @@ import { refusalText } from '@fieldsync/messages'
 import { Button } from '@mantine/core'
 
 import { type T, useMessages } from '../messages/messages.tsx'
+import { useSignedIn } from '../server/server.ts'
 
 type ErrorProps = {
   error: unknown
@@ -29,12 +30,13 @@ export function ErrorNote({ error, retry, text }: ErrorProps) {
   )
 }
 
-/** In a form that the device may no longer send: its role has changed under it. */
+/** In a form that may no longer be sent: the role of the device, or of the person, has changed under it. */
 export function LockedNote() {
   const { t } = useMessages()
+  const { person } = useSignedIn()
   return (
     <p className="note waiting" role="alert">
-      {t('error.locked')}
+      {t(person === undefined ? 'error.locked' : 'error.locked.person')}
     </p>
   )
 }

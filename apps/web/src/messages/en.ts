@@ -4,6 +4,7 @@ import { auditEn } from './audit-en.ts'
 import { checkpointsEn } from './checkpoints-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
+import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
 
@@ -14,6 +15,7 @@ export const en = {
   ...devicesEn,
   ...auditEn,
   ...publishingEn,
+  ...peopleEn,
   ...servicesEn,
   ...grantsEn,
 
@@ -91,6 +93,7 @@ export const en = {
   'error.call': 'Request ID: {{id}}',
   'error.details': 'Details',
   'error.locked': 'This device’s role no longer allows this. What you typed stays here.',
+  'error.locked.person': 'Your role no longer allows this. What you typed stays here.',
   'error.retry': 'Try again',
   'missing.title': 'Page not found',
   'missing.lead': 'The address may be mistyped, or the page may have moved.',

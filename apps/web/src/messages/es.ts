@@ -5,6 +5,7 @@ import { checkpointsEs } from './checkpoints-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
+import { peopleEs } from './people-es.ts'
 import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
 
@@ -14,6 +15,7 @@ export const es: Translation<typeof en> = {
   ...devicesEs,
   ...auditEs,
   ...publishingEs,
+  ...peopleEs,
   ...servicesEs,
   ...grantsEs,
 
@@ -93,6 +95,7 @@ export const es: Translation<typeof en> = {
   'error.call': 'ID de la solicitud: {{id}}',
   'error.details': 'Detalles',
   'error.locked': 'El rol de este dispositivo ya no lo permite. Lo que escribió permanece aquí.',
+  'error.locked.person': 'Su rol ya no lo permite. Lo que escribió se conserva aquí.',
   'error.retry': 'Intentar de nuevo',
   'missing.title': 'Página no encontrada',
   'missing.lead': 'Es posible que la dirección esté mal escrita o que la página se haya movido.',

@@ -1,11 +1,19 @@
 import { type CredentialProvider, deviceToken } from '@fieldsync/client'
 import { deviceKey, type EnrolledKey, enrollKey } from '@fieldsync/client/device-key'
+import { personSession } from '@fieldsync/client/people'
 import { openBrowserSigner } from '@fieldsync/client/signers/browser'
 
-/** By what a person is signed in: a token that was pasted, or the key of this browser, which has enrolled as a device. */
-export type Credential =
+import { reauthentication } from './reauthentication.ts'
+
+/** Of a device: a token that was pasted, or the key of this browser, which has enrolled as one. */
+export type DeviceCredential =
   | { readonly kind: 'token'; readonly token: string }
   | { readonly kind: 'key'; readonly key: EnrolledKey }
+
+/** By what somebody is signed in: the credential of a device, or a person's session in one of their workspaces. */
+export type Credential =
+  | DeviceCredential
+  | { readonly kind: 'person'; readonly workspaceId: string; readonly deviceId: string }
 
 /** The console's own server: keys and links are for it alone. */
 export const homeUrl = (): string => globalThis.location.origin
@@ -18,6 +26,9 @@ export function providerOf(
   onAccepted?: (fingerprint: string) => void,
 ): CredentialProvider {
   if (credential.kind === 'token') return deviceToken(credential.token)
+  if (credential.kind === 'person') {
+    return personSession({ ...credential, reauthenticate: reauthentication.ask })
+  }
   const { clientId, name } = credential.key
   const url = homeUrl()
   return deviceKey({

@@ -4,7 +4,7 @@ import {
   type FieldsyncApi,
   type ServerConnection,
 } from '@fieldsync/client'
-import type { Session } from '@fieldsync/contracts'
+import type { AuthSession, Session } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { createContext, use } from 'react'
 
@@ -20,8 +20,20 @@ type SignedIn = {
   readonly session: Session
   readonly server: ServerConnection
   readonly credential: Credential
-  /** @param keepKey whether this browser's key, if it has one, stays in it */
-  readonly signOut: (keepKey: boolean) => void
+  /** Absent where a device is signed in. */
+  readonly person?: SignedInPerson
+  /**
+   * @param keepKey whether this browser's key, if it has one, stays in it
+   * @throws NetworkError, FieldsyncError where a person's session could not be ended: it goes on
+   */
+  readonly signOut: (keepKey: boolean) => Promise<void>
+}
+
+/** A person who has signed in, and the workspaces in which they have a role. */
+export type SignedInPerson = {
+  readonly person: NonNullable<AuthSession['person']>
+  readonly workspaces: AuthSession['workspaces']
+  readonly switchTo: (workspaceId: string) => void
 }
 
 export const SignedInContext = createContext<SignedIn | null>(null)

@@ -1,48 +1,39 @@
-import { type FieldsyncError, isFieldsyncError } from '@fieldsync/client'
 import { browserLink } from '@fieldsync/client/opened-link'
-import { AUTH_ACTIONS } from '@fieldsync/contracts'
-import { Button } from '@mantine/core'
-import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { RouterProvider } from '@tanstack/react-router'
-import { useCallback, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
+import type { AuthSession } from '@fieldsync/contracts'
+import { useQueryClient } from '@tanstack/react-query'
+import { useCallback, useEffect, useState, useSyncExternalStore } from 'react'
 
-import { loadPages, router } from '../app/router.tsx'
-import { ErrorNote } from '../components/error-note.tsx'
 import { Loading } from '../components/loading.tsx'
-import { useMessages } from '../messages/messages.tsx'
+import { PersonLinkPage } from '../pages/sign-in/person-link-page.tsx'
 import { type Refusal, SignIn } from '../pages/sign-in/sign-in.tsx'
-import { type Credential, providerOf, removeKey, shortFingerprint } from '../server/credential.ts'
-import { SESSION } from '../server/queries.ts'
-import { connectHome, SignedInContext } from '../server/server.ts'
+import { AUTH, auth, forgetLoaded, useAuthSession } from '../server/auth.ts'
+import { type DeviceCredential, removeKey } from '../server/credential.ts'
 import { credentialStore } from './credential-store.ts'
+import { PersonGate } from './person-gate.tsx'
+import { openedForPerson } from './person-link.ts'
+import { SignedInGate } from './signed-in-gate.tsx'
+import { useWaysOut } from './ways-out.ts'
+import { workspaceChoice } from './workspace-choice.ts'
 
 const openedLink = browserLink()
+const opened = openedForPerson()
 
-/** How often a key that waits for an administrator is tried. */
-const CONFIRMED_MS = 5_000
-
-/** Lets in who has a credential that the server takes; everybody else is asked for one. */
+/** Lets in who has a credential of a device that the server takes, or has signed in as a person; all others are asked. */
 export function Gate() {
   const [credential, setCredential] = useState(credentialStore.read)
   const [refusal, setRefusal] = useState<Refusal | null>(null)
   const link = useSyncExternalStore(openedLink.subscribe, openedLink.current)
+  const personLink = useSyncExternalStore(opened.subscribe, opened.link)
+  const session = useAuthSession(credential === null || personLink !== null)
   const queries = useQueryClient()
   const leave = useCallback(() => {
-    queries.clear()
+    forgetLoaded(queries)
     setCredential(null)
   }, [queries])
-  const signOut = useCallback(
-    (keepKey: boolean) => {
-      const key = credentialStore.key()
-      credentialStore.signOut(keepKey)
-      // What cannot be removed was forgotten all the same.
-      if (key !== null && !keepKey) void removeKey(key).catch(() => undefined)
-      leave()
-    },
-    [leave],
-  )
-  useEffect(() => credentialStore.onSignedOut(leave), [leave])
-  const enter = (next: Credential, remember: boolean): void => {
+  const { signOut, refuse } = useWaysOut(leave, setRefusal)
+  useElsewhere(leave)
+  const hasPerson = (session.data?.person ?? null) !== null
+  const enter = (next: DeviceCredential, remember: boolean): void => {
     const former = credentialStore.key()
     if (next.kind === 'token') credentialStore.keepToken(next.token, remember)
     else {
@@ -50,101 +41,85 @@ export function Gate() {
       if (former !== null && former.name !== next.key.name) void removeKey(former).catch(() => undefined)
     }
     openedLink.forget()
-    queries.clear()
+    // A person who chose to go on as a device; its calls carry no cookie in any case.
+    if (hasPerson) void auth('signOut', {}).catch(() => undefined)
+    forgetLoaded(queries)
     setRefusal(null)
     setCredential(next)
   }
+  const personCame = (): void => {
+    credentialStore.personCame()
+    opened.forget()
+    setRefusal(null)
+    leave()
+  }
+  if (personLink !== null) {
+    return (
+      <PersonLinkPage
+        key={personLink.code}
+        link={personLink}
+        session={session}
+        onAccepted={(workspaceId) => {
+          workspaceChoice.keep(workspaceId, { tab: sessionStorage, browser: localStorage })
+          personCame()
+        }}
+        onSignedIn={() => {
+          credentialStore.personCame()
+          leave()
+        }}
+        signOut={() => signOut({ kind: 'person' }, true)}
+        ignore={opened.forget}
+      />
+    )
+  }
+  if (credential === null && link === null && hasPerson) {
+    return <PersonGate session={session} refusal={refusal} signOut={signOut} refuse={refuse} />
+  }
+  if (credential === null && session.isPending) return <Waiting />
   if (credential === null || link !== null) {
-    const isIn = credential !== null
     return (
       <SignIn
         key={link}
         link={link}
         known={credentialStore.key()}
-        isIn={isIn}
+        isIn={credential !== null || hasPerson}
         refusal={refusal}
+        providerError={opened.providerError()}
+        session={session}
         enter={enter}
+        personCame={personCame}
         ignoreLink={openedLink.forget}
       />
     )
-  }
-  const refuse = (error: FieldsyncError): void => {
-    setRefusal({ kind: credential.kind, error })
-    credentialStore.refused(credential)
-    leave()
   }
   const identity = credential.kind === 'token' ? credential.token : credential.key.name
   return <SignedInGate key={identity} credential={credential} signOut={signOut} refuse={refuse} />
 }
 
-type GateProps = {
-  credential: Credential
-  signOut: (keepKey: boolean) => void
-  refuse: (error: FieldsyncError) => void
+/** What happens in other tabs (APP-46, APP-83); one with the credential of a device keeps that when a person comes. */
+function useElsewhere(leave: () => void): void {
+  const queries = useQueryClient()
+  useEffect(() => {
+    const follow = async (): Promise<void> => {
+      const next = await auth('session', {}).catch(() => undefined)
+      const current = queries.getQueryData<AuthSession>(AUTH)
+      const isSame = next?.person != null && next.person.personId === current?.person?.personId
+      if (isSame) queries.setQueryData(AUTH, next)
+      else leave()
+    }
+    return credentialStore.onElsewhere((what) => {
+      if (what === 'signed out') leave()
+      else if (credentialStore.read() === null) void follow()
+    })
+  }, [leave, queries])
 }
 
-function SignedInGate({ credential, signOut, refuse }: GateProps) {
-  const { t } = useMessages()
-  const server = useMemo(() => connectHome(providerOf(credential, credentialStore.accepted)), [credential])
-  const { data, error, refetch } = useQuery({
-    queryKey: SESSION,
-    queryFn: ({ signal }) => server.api.session.get.query({}, { signal }),
-    refetchInterval: ({ state }) => (actionOf(state.error) === 'wait' ? CONFIRMED_MS : false),
-  })
-  // Fetched again after every poke, and when another call is refused: a credential that was revoked ends here.
-  const ended = endOf(credential, error)
-  useEffect(() => {
-    if (ended !== null) refuse(ended)
-  })
-  const signedIn = useMemo(
-    () => (data === undefined ? null : { session: data, server, credential, signOut }),
-    [data, server, credential, signOut],
-  )
-  const isIn = signedIn !== null
-  useEffect(() => {
-    // What cannot be loaded now is tried again when its page is opened.
-    if (isIn) void loadPages().catch(() => undefined)
-  }, [isIn])
-  if (signedIn !== null) {
-    return (
-      <SignedInContext value={signedIn}>
-        <RouterProvider router={router} />
-      </SignedInContext>
-    )
-  }
+function Waiting() {
   return (
     <main className="gate">
       <div>
-        <h1 className="visually-hidden">{t('app.name')}</h1>
-        {error === null || ended !== null ? (
-          <Loading lines={3} />
-        ) : (
-          <>
-            {credential.kind === 'key' && actionOf(error) === 'wait' ? (
-              <p className="note waiting" role="status">
-                {t('signIn.unconfirmed', { fingerprint: shortFingerprint(credential.key) })}
-              </p>
-            ) : (
-              <ErrorNote error={error} retry={() => void refetch()} />
-            )}
-            <Button variant="default" onClick={() => signOut(true)}>
-              {t('signOut')}
-            </Button>
-          </>
-        )}
+        <Loading lines={3} />
       </div>
     </main>
   )
 }
-
-/** What the server requires of who it refuses. */
-const actionOf = (error: unknown): string | undefined =>
-  isFieldsyncError(error, 'AUTH_REQUIRED') ? error.details?.action : undefined
-
-/** A refusal after which the credential is of no use; one of a key may also be about a clock, a proof or a confirmation. */
-function endOf({ kind }: Credential, error: unknown): FieldsyncError | null {
-  if (!isFieldsyncError(error, 'AUTH_REQUIRED')) return null
-  return kind === 'token' || KEY_ENDS.has(actionOf(error) ?? '') ? error : null
-}
-
-const KEY_ENDS: ReadonlySet<string> = new Set([AUTH_ACTIONS.invalid, AUTH_ACTIONS.revoked])

@@ -6,6 +6,7 @@ import { useMessages } from '../messages/messages.tsx'
 import { useMay, useSignedIn } from '../server/server.ts'
 import { Preferences } from './preferences.tsx'
 import { SignOut } from './sign-out.tsx'
+import { WorkspaceSwitch } from './workspace-switch.tsx'
 
 /** The least time between two refetches, however busy the workspace is. */
 const SETTLE_MS = 500
@@ -14,12 +15,12 @@ const TIMER_MS = 60_000
 
 /** The pages that every role may see. */
 const PAGES = ['overview', 'devices', 'syncs', 'playbooks', 'observations'] as const
-const ADMIN_PAGES = ['services', 'settings'] as const
+const ADMIN_PAGES = ['people', 'services', 'settings'] as const
 
 /** What is around every page. */
 export function Shell() {
   const { t } = useMessages()
-  const { session } = useSignedIn()
+  const { session, person } = useSignedIn()
   const isAdmin = useMay('workspace.changeSettings')
   const mayReadAudit = useMay('audit.list')
   useLive()
@@ -28,17 +29,24 @@ export function Shell() {
       <a className="skip" href="#main">
         {t('skip')}
       </a>
-      <header className="bar">
+      <header className={(person?.workspaces.length ?? 0) > 1 ? 'bar choice' : 'bar'}>
         <Link to="/" className="brand">
           <img src="/icon.svg" alt="" />
           {t('app.name')}
         </Link>
-        <span className="place">{session.workspace.name}</span>
+        <WorkspaceSwitch />
         <div className="end">
-          <span className="who">
-            <strong>{session.deviceId}</strong>
-            {t(`role.${session.role}`)}
-          </span>
+          {person === undefined ? (
+            <span className="who">
+              <strong>{session.deviceId}</strong>
+              {t(`role.${session.role}`)}
+            </span>
+          ) : (
+            <Link to="/account" className="who person" title={t('account.title')}>
+              <strong>{person.person.name}</strong>
+              <span className="role">{t(`role.${session.role}`)}</span>
+            </Link>
+          )}
           <SignOut />
         </div>
       </header>
@@ -100,6 +108,8 @@ const PATHS = {
   observations:
     'M12 4c4 0 7 3.5 8.5 8-1.5 4.500-4.500 8-8.500 8s-7-3.500-8.500-8C5 7.500 8 4 12 4Zm0 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
   audit: 'M7 3h10a1 1 0 0 1 1 1v17l-3-2-3 2-3-2-3 2V4a1 1 0 0 1 1-1Zm2 5h6m-6 4h6',
+  people:
+    'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6 9a6 6 0 0 1 12 0M16 4.500a3.500 3.500 0 0 1 0 6.300M21 20a6 6 0 0 0-4-5.650',
   services: 'M9 3v5m6-5v5M6 8h12v4a6 6 0 0 1-12 0V8Zm6 10v3',
   settings: 'M4 7h9m5 0h2M4 17h2m5 0h9M13 4.500h5v5h-5v-5Zm-7 10h5v5H6v-5Z',
 } as const

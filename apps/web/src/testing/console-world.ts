@@ -1,4 +1,4 @@
-import { testDatabase } from '@fieldsync/testkit'
+import { type TestDatabase, testDatabase } from '@fieldsync/testkit'
 import { pageTroubles, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 import { afterAll, expect } from 'vitest'
 
@@ -6,8 +6,8 @@ import { type Farm, startFarm, workADay, type Worked } from './farm.ts'
 
 /** The console of a farm in a browser, after a day's work. */
 type ConsoleWorld = {
-  readonly database: Awaited<ReturnType<typeof testDatabase>>
   readonly farm: Farm
+  readonly database: TestDatabase
   readonly browser: TestBrowser
   readonly worked: Worked
   readonly signIn: (role: keyof Farm['callers'], address?: string, options?: SignIn) => Promise<Tab>

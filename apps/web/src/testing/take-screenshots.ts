@@ -6,6 +6,7 @@ import path from 'node:path'
 import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 import { signInOn, startFarm, workADay } from './farm.ts'
+import { isIn, PASSWORD } from './people.ts'
 
 const WIDTHS = [320, 390, 900, 1440]
 const folder = path.resolve(process.argv[2] ?? 'screenshots')
@@ -110,6 +111,45 @@ await tab.getByRole('button', { name: 'Edit values' }).click()
 await tab.getByLabel('Max. wind').first().fill('1000')
 await tab.getByRole('button', { name: 'Apply changes' }).click()
 await shoot(tab, 'playbook-edit')
+await visit('people-empty', '/people')
+await tab.getByRole('button', { name: 'Invite person' }).click()
+await tab.getByRole('dialog').getByLabel('Email').fill('ana@farm.example')
+await tab.getByRole('dialog').getByLabel('Role').selectOption({ label: 'Administrator' })
+await shoot(tab, 'person-invite')
+await tab.getByRole('dialog').getByRole('button', { name: 'Create invitation' }).click()
+const link = (await tab.getByTestId('person-link').textContent())?.trim() ?? ''
+await shoot(tab, 'person-invited')
+await visit('people-invited', '/people')
+{
+  await using other = await startBrowser({ profile: true })
+  const person = await other.open(link)
+  await person.getByLabel('Name').waitFor()
+  await shoot(person, 'accept')
+  await person.getByLabel('Name').fill('Ana Ruiz')
+  await person.getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await person.getByRole('button', { name: 'Create account' }).click()
+  await isIn(person, 'Ana Ruiz')
+  await shoot(person, 'overview-person')
+  await person.goto(`${farm.origin}/account`)
+  await person.getByText('You are signed in nowhere else.').waitFor()
+  await shoot(person, 'account')
+  await person.getByRole('button', { name: 'Set up' }).click()
+  await person.getByRole('dialog').getByLabel('Password', { exact: true }).fill(PASSWORD)
+  await person.getByRole('button', { name: 'Continue' }).click()
+  await person.getByTestId('totp-secret').waitFor()
+  await shoot(person, 'two-factor')
+  await person.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+  await person.goto(`${farm.origin}/people`)
+  await person.getByRole('link', { name: 'Ana Ruiz' }).click()
+  await person.getByRole('button', { name: 'Change role' }).waitFor()
+  await shoot(person, 'person')
+  await person.getByRole('button', { name: 'Sign out' }).click()
+  await person.getByLabel('Email').waitFor()
+  await shoot(person, 'sign-in-person')
+  await person.goto(link)
+  await person.getByText('This link is no longer valid').waitFor()
+  await shoot(person, 'accept-invalid')
+}
 await visit('services-empty', '/services')
 await tab.getByRole('button', { name: 'Create service' }).click()
 await tab.getByLabel('Service name').fill('dev_svc_erp')

@@ -33,6 +33,8 @@ export interface CredentialProvider {
   headers(
     request: RequestToProve,
   ): Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>
+  /** Whether the browser's cookies for the server identify the caller, as those of a person do. */
+  readonly sendsCookies?: boolean
   /** Called with every answer of the server, before anything is done about it. */
   answered?(answer: AnswerToProof): void
   /**
@@ -41,6 +43,11 @@ export interface CredentialProvider {
    * @throws NetworkError where it cannot be done for now
    */
   renew(action: string): Promise<boolean>
+  /**
+   * Lets a person prove again who they are, where the server requires that of a change.
+   * @returns whether they have; the call is then sent again
+   */
+  reauthenticate?(): Promise<boolean>
   /** What becomes of the credential with a remote wipe; without it the headers acknowledge that, and nothing is removed. */
   readonly wipe?: CredentialWipe
   /**

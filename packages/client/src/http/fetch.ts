@@ -7,7 +7,7 @@ export type FetchInit = {
   body?: string | Uint8Array<ArrayBuffer>
   signal: AbortSignal
   cache: 'no-store'
-  credentials: 'omit'
+  credentials: 'omit' | 'same-origin'
   redirect: 'manual' | 'follow'
 }
 
@@ -20,23 +20,25 @@ export type HttpRequest = {
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined
   /** It cannot be made smaller: the time limits allow for the slowest link. */
   readonly indivisible?: boolean | undefined
+  /** The browser's cookies for the server identify the caller: a person who has signed in (APP-76). */
+  readonly sendsCookies?: boolean | undefined
   /** Only for a request without a credential. */
   readonly followsRedirects?: boolean | undefined
 }
 
 /**
- * Nothing is cached, and cookies are not used as credentials. Redirects are not followed: a credential and notes go to
- * the configured address alone (ENG-54).
+ * Nothing is cached, and no cookie goes along with a device's credential. Redirects are not followed: a credential and notes
+ * go to the configured address alone (ENG-54).
  */
 export const fetchInit = (
-  { method, headers, body, followsRedirects = false }: HttpRequest,
+  { method, headers, body, sendsCookies = false, followsRedirects = false }: HttpRequest,
   signal: AbortSignal,
 ): FetchInit => ({
   method,
   headers: { ...headers },
   signal,
   cache: 'no-store',
-  credentials: 'omit',
+  credentials: sendsCookies ? 'same-origin' : 'omit',
   redirect: followsRedirects ? 'follow' : 'manual',
   ...(body === undefined ? {} : { body }),
 })

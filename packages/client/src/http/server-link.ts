@@ -11,6 +11,9 @@ import type { HttpLink } from './http-link.ts'
 import { retryAfterMs } from './retry-after.ts'
 import { sendRequest } from './send-request.ts'
 
+/** The reason of a 403 that ends once a person has authenticated again (APP-79). */
+const REAUTHENTICATE = 'reauthenticate'
+
 /** What all connections to the server share. */
 export type LinkOptions = HttpLink & {
   readonly credentials: CredentialProvider
@@ -42,9 +45,17 @@ export async function requestOf(
 ): Promise<HttpRequest> {
   const proof = await unlessAborted(credentials.headers({ method, url, body, signal }), signal)
   const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
-  if (body === undefined) return { method, url, headers: { ...announced, ...proof } }
+  const { sendsCookies } = credentials
+  if (body === undefined) return { method, url, headers: { ...announced, ...proof }, sendsCookies }
   const pack = await packed(body, uncompressed || compression.isOff)
-  return { method, url, headers: { ...announced, ...pack.headers, ...proof }, body: pack.body, indivisible }
+  return {
+    method,
+    url,
+    headers: { ...announced, ...pack.headers, ...proof },
+    body: pack.body,
+    sendsCookies,
+    indivisible,
+  }
 }
 
 /** A credential may have to be fetched, for all calls together: one that is aborted meanwhile does not wait. */
@@ -94,7 +105,8 @@ const isRefusedAsEncoded = (link: LinkOptions, answer: HttpAnswer): boolean =>
   mayBeAboutEncoding(answer.status, refusalOf(link, answer))
 
 /**
- * A call that renews its credential and is sent again when the server requires that, by each action once (ENG-28).
+ * A call that renews its credential and is sent again when the server requires that, by each action once (ENG-28). What a
+ * person has to prove anew is sent again as well, once.
  *
  * @param call or what makes it, for one that differs in each attempt
  * @throws NetworkError when no complete answer arrived; what the credential throws
@@ -105,9 +117,14 @@ export async function callRenewing(
 ): Promise<HttpAnswer> {
   const { renewals } = link
   const carriedOut = new Set<string>()
+  let hasProven = false
   for (let renewed = 0; ; renewed++) {
     const sentWith = renewals.generation
     const answer = await callOnce(link, typeof call === 'function' ? await call() : call)
+    if (!hasProven && (await hasReauthenticated(link, answer))) {
+      hasProven = true
+      continue
+    }
     if (answer.status !== 401 || renewed >= MOST_RENEWALS) return answer
     const action = authAction(refusalOf(link, answer))
     // Where another call has renewed meanwhile, this one has not tried the action.
@@ -117,6 +134,19 @@ export async function callRenewing(
     }
     if (!(await renewals.after(action, sentWith))) return answer
   }
+}
+
+/** Whether the server requires that a person proves again who they are, and they have. */
+async function hasReauthenticated(link: LinkOptions, answer: HttpAnswer): Promise<boolean> {
+  const { credentials } = link
+  if (credentials.reauthenticate === undefined || answer.status !== 403) return false
+  const details = refusalOf(link, answer)?.details
+  const isRequired =
+    typeof details === 'object' &&
+    details !== null &&
+    'reason' in details &&
+    details.reason === REAUTHENTICATE
+  return isRequired && (await credentials.reauthenticate())
 }
 
 /** The refusal in an answer; undefined if it is not a refusal, or not from a Fieldsync server. */

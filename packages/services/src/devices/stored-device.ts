@@ -14,16 +14,33 @@ type StoredDevice = {
   readonly isToBeWiped: boolean
 }
 
-/** Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one, and for a service. */
-export async function lockDevice(
+/**
+ * Reads a device for a change, and locks it until the transaction ends; undefined for an unknown one, and for a service or a
+ * person, which have changes of their own.
+ */
+export const lockDevice = (
   connection: Queryable,
   workspaceId: string,
   deviceId: string,
+): Promise<StoredDevice | undefined> => lock(connection, workspaceId, deviceId, 'd.person_id IS NULL')
+
+/** The same for who can be granted something: a device or a person (GRA-12). */
+export const lockHolder = (
+  connection: Queryable,
+  workspaceId: string,
+  deviceId: string,
+): Promise<StoredDevice | undefined> => lock(connection, workspaceId, deviceId, 'true')
+
+async function lock(
+  connection: Queryable,
+  workspaceId: string,
+  deviceId: string,
+  which: 'd.person_id IS NULL' | 'true',
 ): Promise<StoredDevice | undefined> {
   const { rows } = await connection.query<Omit<StoredDevice, 'role'> & { role: string }>(
     `SELECT d.role, d.revoked_at AS "revokedAt", d.wipe_requested_at AS "wipeRequestedAt",
         ${IS_TO_BE_WIPED} AS "isToBeWiped"
-      FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL AND d.person_id IS NULL FOR UPDATE`,
+      FROM devices d WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL AND ${which} FOR UPDATE`,
     [workspaceId, deviceId],
   )
   const [device] = rows

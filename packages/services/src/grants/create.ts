@@ -14,7 +14,7 @@ import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { forbidden, notFound, ServiceError, validationError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { isRevoked, lockDevice } from '../devices/stored-device.ts'
+import { isRevoked, lockHolder } from '../devices/stored-device.ts'
 import { millisecondFrom } from '../lists/keyset.ts'
 import { grantsOf } from '../sync/playbook-grants.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
@@ -55,7 +55,7 @@ export const createGrant = verb(
       async (connection) => {
         const outside = periodRefusal(wanted, at)
         if (outside) return { refusal: outside }
-        const holder = await lockDevice(connection, actor.workspaceId, deviceId)
+        const holder = await lockHolder(connection, actor.workspaceId, deviceId)
         if (!holder) return { refusal: notFound('device', deviceId) }
         if (holder.revokedAt) return isRevoked(deviceId)
         if (!ROLE_RIGHTS[Role.parse(holder.role)]['playbooks.patch'])

@@ -9,6 +9,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Differences } from '../playbooks/differences.tsx'
 import { changesBetween } from '../playbooks/leaves.ts'
@@ -90,6 +91,7 @@ function Corrections({ observationId }: { observationId: ObservationId }) {
   const { t } = useMessages()
   const api = useApi()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const query = useQuery({
     queryKey: ['corrections', observationId],
     queryFn: ({ signal }) => api.observations.corrections.query({ observationId, limit: 100 }, { signal }),
@@ -107,7 +109,7 @@ function Corrections({ observationId }: { observationId: ObservationId }) {
                 <p>
                   <strong>{reason}</strong>{' '}
                   <span className="soft">
-                    {moment(acceptedAt)} · {deviceId}
+                    {moment(acceptedAt)} · {nameOf(deviceId)}
                   </span>
                 </p>
                 {before === null ? (

@@ -8,6 +8,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Pager } from '../../components/pager.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { RollBack } from './change-dialogs.tsx'
 import { Differences } from './differences.tsx'
@@ -28,6 +29,7 @@ export function Versions({ playbookId, active, done }: Props) {
   const { t } = useMessages()
   const api = useApi()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const { cursor } = search
@@ -96,8 +98,10 @@ export function Versions({ playbookId, active, done }: Props) {
                       <span className="soft">
                         {moment(createdAt)}
                         {kind === undefined ? '' : ` · ${t(`kind.${kind}`)}`}
-                        {deviceId === null ? '' : ` · ${deviceId}`}
-                        {approvedBy == null ? '' : ` · ${t('versions.approvedBy', { who: approvedBy })}`}
+                        {deviceId === null ? '' : ` · ${nameOf(deviceId)}`}
+                        {approvedBy == null
+                          ? ''
+                          : ` · ${t('versions.approvedBy', { who: nameOf(approvedBy) })}`}
                       </span>
                       {isShown && active && version < active.version ? (
                         <Button

@@ -77,6 +77,10 @@ function DeviceChoice({ chosen, onChange, isIdle }: ChoiceProps) {
         placeholder={t('services.devices.find')}
         value={typed}
         onChange={({ currentTarget }) => setTyped(currentTarget.value)}
+        onKeyDown={(event) => {
+          // It is no field of the form around it.
+          if (event.key === 'Enter') event.preventDefault()
+        }}
         autoComplete="off"
       />
       <div className="choices">

@@ -9,6 +9,7 @@ import { Dialog } from '../../components/dialog.tsx'
 import { ErrorNote } from '../../components/error-note.tsx'
 import { Steps } from '../../components/steps.tsx'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { changeOf, changesAnything, type ChosenSettings, chosenOf } from './chosen-settings.ts'
 
@@ -136,6 +137,7 @@ type SupersededProps = { settings: WorkspaceSettings; keep: () => void; discard:
 function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
+  const nameOf = usePersonName()
   const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens } = settings
   const tokens =
     deviceTokens.mode === 'until'
@@ -145,7 +147,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
     <div className="note waiting" role="alert">
       <p>
         {t('settings.superseded', {
-          who: changedBy ?? t('settings.operator'),
+          who: changedBy === null ? t('settings.operator') : nameOf(changedBy),
           at: changedAt === null ? '–' : moment(changedAt),
         })}
       </p>

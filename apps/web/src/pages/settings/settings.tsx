@@ -7,6 +7,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useMay, useSignedIn } from '../../server/server.ts'
 import { useSettingsQuery } from '../../server/settings-query.ts'
 import { EditSettings } from './edit-settings.tsx'
@@ -40,6 +41,7 @@ export function Settings() {
 /** Who still calls with a token, and when the settings were changed. */
 function InUse({ settings: { preShared, changedAt, changedBy } }: { settings: WorkspaceSettings }) {
   const { t, formats } = useMessages()
+  const nameOf = usePersonName()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   return (
     <section className="card">
@@ -59,7 +61,12 @@ function InUse({ settings: { preShared, changedAt, changedBy } }: { settings: Wo
           [t('settings.changedAt'), changedAt === null ? t('never') : moment(changedAt)],
           ...(changedAt === null
             ? []
-            : [[t('settings.changedBy'), changedBy ?? t('settings.operator')] as const]),
+            : [
+                [
+                  t('settings.changedBy'),
+                  changedBy === null ? t('settings.operator') : nameOf(changedBy),
+                ] as const,
+              ]),
         ]}
       />
     </section>

@@ -1,0 +1,24 @@
+import { isFieldsyncError } from '@fieldsync/client'
+
+import type { T } from '../../messages/messages.tsx'
+
+const MINUTE_MS = 60_000
+
+/**
+ * How long somebody waits who has tried too often, and that a password takes a secure address; undefined for any other error,
+ * which has a text of its own.
+ */
+export function signInErrorText(error: unknown, t: T): string | undefined {
+  if (isFieldsyncError(error, 'FORBIDDEN') && error.details?.reason === 'https') return t('signIn.needsHttps')
+  if (!isFieldsyncError(error, 'RATE_LIMITED')) return undefined
+  const { retryAfterMs } = error
+  return retryAfterMs === undefined
+    ? t('signIn.tooMany')
+    : t('signIn.tooMany.minutes', { count: Math.max(1, Math.ceil(retryAfterMs / MINUTE_MS)) })
+}
+
+/** The same for the link of an invitation, which may have ended, or be for somebody who has an account. */
+export function invitationErrorText(error: unknown, t: T): string | undefined {
+  if (isFieldsyncError(error, 'ENROLLMENT_INVALID')) return t('accept.invalid')
+  return isFieldsyncError(error, 'CONFLICT') ? t('accept.exists') : signInErrorText(error, t)
+}
