@@ -13,6 +13,7 @@ const UNNAMED = new Set<string>([
   'DeviceReport',
   'DevicesInput',
   'Downstream',
+  'GrantsInput',
   'LivePokeEvent',
   'Location',
   'NoInput',

@@ -1,6 +1,7 @@
 import { termsEn } from '@fieldsync/messages'
 
 import { auditEn } from './audit-en.ts'
+import { checkpointsEn } from './checkpoints-en.ts'
 import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
@@ -10,6 +11,7 @@ import { servicesEn } from './services-en.ts'
 /** All that the console says. */
 export const en = {
   ...termsEn,
+  ...checkpointsEn,
   ...devicesEn,
   ...auditEn,
   ...publishingEn,

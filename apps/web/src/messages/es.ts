@@ -1,6 +1,7 @@
 import { termsEs, type Translation } from '@fieldsync/messages'
 
 import { auditEs } from './audit-es.ts'
+import { checkpointsEs } from './checkpoints-es.ts'
 import { devicesEs } from './devices-es.ts'
 import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
@@ -10,6 +11,7 @@ import { servicesEs } from './services-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
+  ...checkpointsEs,
   ...devicesEs,
   ...auditEs,
   ...publishingEs,

@@ -166,6 +166,12 @@ export const peopleEn = {
   'invitations.withdraw.late': 'The invitation was accepted meanwhile. End the access of the person instead.',
   'accept.exists':
     'There is already an account with this address. Sign in with it first, then open the link again.',
+  'audit.action.person.invite': 'Person invited',
+  'audit.action.person.accept': 'Invitation accepted',
+  'audit.action.person.withdraw_invitation': 'Invitation withdrawn',
+  'audit.action.person.set_role': 'Role of a person changed',
+  'audit.action.person.end_access': 'Access of a person ended',
+  'audit.action.person.reset_link': 'Password link created',
   'invitations.title': 'Invitations',
   'invitations.none': 'No invitations',
   'invitations.none.lead': 'Invitations appear here until they are accepted or expire.',

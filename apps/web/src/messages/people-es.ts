@@ -172,6 +172,12 @@ export const peopleEs: Translation<typeof peopleEn> = {
     'La invitación se aceptó entretanto. En su lugar, termine el acceso de la persona.',
   'accept.exists':
     'Ya existe una cuenta con esta dirección. Primero inicie sesión con ella y después vuelva a abrir el enlace.',
+  'audit.action.person.invite': 'Persona invitada',
+  'audit.action.person.accept': 'Invitación aceptada',
+  'audit.action.person.withdraw_invitation': 'Invitación retirada',
+  'audit.action.person.set_role': 'Rol de una persona cambiado',
+  'audit.action.person.end_access': 'Acceso de una persona terminado',
+  'audit.action.person.reset_link': 'Enlace de contraseña creado',
   'invitations.title': 'Invitaciones',
   'invitations.none': 'No hay invitaciones',
   'invitations.none.lead': 'Las invitaciones aparecen aquí hasta que se aceptan o vencen.',

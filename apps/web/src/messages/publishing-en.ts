@@ -21,7 +21,7 @@ export const publishingEn = {
   'publish.mismatch.go': 'Compare with the new version',
   'publish.retired': 'Retired',
   'publish.retired.lead':
-    'Retired on {{at}}. It can still be read. Publish a version, or roll back to one, to use it again.',
+    'Retired ({{at}}). It can still be read. Publish a version, or roll back to one, to use it again.',
   'publish.proposed': 'Proposed as {{proposal}}. Another person has to approve it.',
   'publish.twoPersons':
     'Changes take two people in this workspace: what you save here waits for an approval.',

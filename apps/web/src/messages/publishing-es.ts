@@ -24,7 +24,7 @@ export const publishingEs: Record<keyof typeof publishingEn, string> = {
   'publish.mismatch.go': 'Comparar con la versión nueva',
   'publish.retired': 'Retirado',
   'publish.retired.lead':
-    'Retirado el {{at}}. Todavía se puede leer. Publique una versión, o vuelva a una anterior, para usarlo de nuevo.',
+    'Retirado ({{at}}). Todavía se puede leer. Publique una versión, o vuelva a una anterior, para usarlo de nuevo.',
   'publish.proposed': 'Propuesto como {{proposal}}. Otra persona tiene que aprobarlo.',
   'publish.twoPersons':
     'En este espacio de trabajo los cambios necesitan dos personas: lo que guarde aquí espera una aprobación.',

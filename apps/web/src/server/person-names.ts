@@ -14,11 +14,10 @@ export function personNames(
   )
 }
 
-/** Says an id of a record as a name, where the console knows it (APP-84): an admin's knows everybody, any other itself. */
-export function usePersonName(): (deviceId: string) => string {
+/** The people of the workspace, where the console may know them: an admin's does. */
+export function usePeople(): readonly PersonRecord[] | undefined {
   const api = useApi()
-  const { session, person } = useSignedIn()
-  const { data: people } = useQuery({
+  const { data } = useQuery({
     queryKey: ['people', 'names'],
     queryFn: async ({ signal }) => {
       const found: PersonRecord[] = []
@@ -35,6 +34,13 @@ export function usePersonName(): (deviceId: string) => string {
     },
     enabled: useMay('people.list'),
   })
+  return data
+}
+
+/** Says an id of a record as a name, where the console knows it (APP-84): an admin's knows everybody, any other itself. */
+export function usePersonName(): (deviceId: string) => string {
+  const { session, person } = useSignedIn()
+  const people = usePeople()
   const names = useMemo(() => personNames(people ?? []), [people])
   const own = person?.person.name
   return useCallback(

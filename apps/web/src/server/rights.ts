@@ -5,6 +5,8 @@ import type { Right, Session } from '@fieldsync/contracts'
  * compares it with the contract.
  */
 export const REQUIRED = {
+  'audit.state': 'audit.read',
+  'audit.acknowledgeLoss': 'admin',
   'devices.create': 'admin',
   'devices.openEnrollment': 'admin',
   'devices.revoke': 'admin',

@@ -36,8 +36,8 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
-    farm,
     database,
+    farm,
     browser,
     worked,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {

@@ -38,6 +38,8 @@ export type ApiContext = {
   readonly request: ProvenRequest
   /** This server as the client addressed it, without a slash at its end. */
   readonly address: string
+  /** The contract version that the client announces (HDR-4). */
+  readonly contract: string | undefined
   /** The unquoted `Idempotency-Key` header. */
   readonly idempotencyKey: string | undefined
   /** Issues outside the body (headers, path), reported together with those of the body. */
@@ -66,7 +68,8 @@ export function serviceContext(
   refuseTransportIssues(ctx)
   const { requestId, traceId } = ctx.ids
   const { runtime, clock } = ctx.api
-  return { runtime, clock, actor, request: { requestId, traceId, via: ctx.via, idempotencyKey } }
+  const { via, contract } = ctx
+  return { runtime, clock, actor, request: { requestId, traceId, via, idempotencyKey, contract } }
 }
 
 /** The context of a verb that has no caller. */

@@ -147,13 +147,16 @@ export async function errorAfterCredential(
 export const requestContext = (
   api: ApiParts,
   req: Request,
-): Pick<ApiContext, 'api' | 'ids' | 'refusable' | 'request' | 'address'> => ({
+): Pick<ApiContext, 'api' | 'ids' | 'refusable' | 'request' | 'address' | 'contract'> => ({
   api,
   ids: requestIds(req),
   refusable: (check) => refusable(api, req, check),
   request: provenRequest(api, req),
   address: ownAddress(api, req),
+  contract: contractOf(req),
 })
+
+const contractOf = (req: Request): string | undefined => readContractVersion(req.get(CONTRACT_HEADER))
 
 /** What a verb without a caller runs in. */
 export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): AdminContext => ({
@@ -163,7 +166,7 @@ export const anonymousContext = ({ runtime, clock }: ApiParts, req: Request): Ad
     ...requestIds(req),
     via: viaOf(req),
     idempotencyKey: '',
-    contract: readContractVersion(req.get(CONTRACT_HEADER)),
+    contract: contractOf(req),
   },
 })
 

@@ -210,11 +210,21 @@ const SYNC = new Set([
   'session.get',
   'observations.create',
   'playbooks.applyPatch',
+  'playbooks.create',
+  'playbooks.publish',
+  'playbooks.rollBack',
+  'playbooks.retire',
+  'proposals.approve',
+  'proposals.reject',
+  'proposals.withdraw',
+  'grants.create',
+  'grants.revoke',
   ...OF_OWN_KEY,
 ])
 const isAdministration = (name: OperationName): boolean =>
   name.startsWith('services.') ||
-  name === 'security.list' ||
+  name.startsWith('people.') ||
+  ['security.list', 'audit.acknowledgeLoss', 'observations.erase'].includes(name) ||
   (name.startsWith('devices.') && OPERATIONS[name].method === 'POST' && !OF_OWN_KEY.includes(name))
 type ApiScope = (typeof TOKEN_AUDIENCES.api.scopes)[number]
 const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
@@ -222,6 +232,7 @@ const ALLOWED: Readonly<Record<ApiScope, (name: OperationName) => boolean>> = {
   read: (name) => OPERATIONS[name].method === 'GET' && !isAdministration(name),
   admin: (name) =>
     isAdministration(name) ||
+    name.startsWith('grants.') ||
     ['session.get', 'workspace.settings', 'workspace.changeSettings'].includes(name),
 }
 

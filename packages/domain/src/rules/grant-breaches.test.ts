@@ -1,4 +1,4 @@
-import { Instant, type PlaybookPatch, ROLES } from '@fieldsync/contracts'
+import { Instant, PlaybookId, type PlaybookPatch, ROLES } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { GRANT_ACTIONS, type GrantAction, type PlaybookGrant } from '../access/playbook-grant.ts'
@@ -159,46 +159,34 @@ const PERIODS: readonly [notBefore: Date | null, expiresAt: Date | null, holds: 
 ]
 const EDITORS = new Set(['agronomist', 'admin'])
 
-it('[GRA-1, GRA-2, GRA-3, GRA-4, GRA-5, GRA-8] role × grant × operation: all must allow it', () => {
-  let cells = 0
-  const patches = OPERATIONS.map(([, operation, takes]) => ({
-    incoming: patch([operation]),
-    operation,
-    takes,
-  }))
-  for (const role of ROLES) {
-    for (const { incoming, operation, takes } of patches) {
-      for (const [path, covers] of PATHS) {
-        for (const actions of SUBSETS) {
-          for (const [notBefore, expiresAt, holds] of PERIODS) {
-            for (const playbookId of [
-              null,
-              PLAYBOOK.playbookId,
-              'pbk_other',
-            ] as PlaybookGrant['playbookId'][]) {
-              const held = [{ playbookId, path, actions, notBefore, expiresAt }]
-              const { kind } = decide(held, incoming, { ...ACTORS.agronomist, role })
-              const granted =
-                covers &&
-                holds &&
-                playbookId !== 'pbk_other' &&
-                takes.every((action) => actions.includes(action))
-              const cell = JSON.stringify({
-                role,
-                operation,
-                path,
-                actions,
-                notBefore,
-                expiresAt,
-                playbookId,
-              })
-              expect(kind, cell).toBe(granted && EDITORS.has(role) ? 'accept' : 'conflict')
-              cells++
-            }
+const PLAYBOOKS = [null, PLAYBOOK.playbookId, PlaybookId.parse('pbk_other')]
+
+it.each(ROLES)(
+  '[GRA-1, GRA-2, GRA-3, GRA-4, GRA-5, GRA-8] %s × grant × operation: all must allow it',
+  (role) => {
+    const wrong: unknown[] = []
+    let cells = 0
+    for (const [, operation, takes] of OPERATIONS) {
+      const incoming = patch([operation])
+      const tryCells = ([path, covers]: (typeof PATHS)[number], actions: readonly GrantAction[]): void => {
+        for (const [notBefore, expiresAt, holds] of PERIODS) {
+          for (const playbookId of PLAYBOOKS) {
+            const held = { playbookId, path, actions: actions, notBefore, expiresAt }
+            const { kind } = decide([held], incoming, { ...ACTORS.agronomist, role })
+            const granted =
+              covers &&
+              holds &&
+              playbookId !== 'pbk_other' &&
+              takes.every((action) => actions.includes(action))
+            if (kind !== (granted && EDITORS.has(role) ? 'accept' : 'conflict'))
+              wrong.push({ operation, held, kind })
+            cells++
           }
         }
       }
+      for (const place of PATHS) for (const actions of SUBSETS) tryCells(place, actions)
     }
-  }
-  expect(cells).toBe(5 * 5 * 11 * 16 * 4 * 3)
-})
+    expect(wrong).toEqual([])
+    expect(cells).toBe(5 * 11 * 16 * 4 * 3)
+  },
+)

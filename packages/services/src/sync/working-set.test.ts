@@ -35,6 +35,7 @@ it('new records that rest on nothing else are taken for unknown without a look, 
     playbookRows: [],
     patchRows: [],
     grants: [],
+    erased: new Set(),
   })
 })
 

@@ -27,6 +27,12 @@ export const AUDIT_ACTIONS = [
   'service.rotate',
   'service.grant',
   'service.revoke',
+  'person.invite',
+  'person.accept',
+  'person.withdraw_invitation',
+  'person.set_role',
+  'person.end_access',
+  'person.reset_link',
   'workspace.create',
   'workspace.change_settings',
   'audit.acknowledgeLostBranch',
@@ -50,9 +56,15 @@ export function actionText(action: string, t: T): string {
   return known === undefined ? action : t(`audit.action.${known}`)
 }
 
-/** Who did it: the person, else the device or service; the server itself has no name. */
-export const actorText = ({ personId, deviceId }: AuditEntry['actor'], t: T): string =>
-  personId ?? deviceId ?? t('audit.system')
+/** Who did it: the person, by name where it is known (APP-84), else the device or service; the server itself has no name. */
+export function actorText(
+  { personId, deviceId }: AuditEntry['actor'],
+  t: T,
+  nameOf: (deviceId: string) => string,
+): string {
+  const name = deviceId === null ? undefined : nameOf(deviceId)
+  return name === undefined || name === deviceId ? (personId ?? deviceId ?? t('audit.system')) : name
+}
 
 const AUTHENTICATIONS = ['key', 'token', 'bearer', 'session'] as const
 

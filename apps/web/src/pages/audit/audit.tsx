@@ -4,12 +4,14 @@ import { getRouteApi, Link } from '@tanstack/react-router'
 import { useMemo } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
+import { CheckpointState } from '../../components/checkpoint-state.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Filters } from '../../components/filters.tsx'
 import { listSearch } from '../../components/list-search.ts'
 import { type Column, Listed, MOMENT } from '../../components/listed.tsx'
 import { Page } from '../../components/page.tsx'
 import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePeople, usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { actionText, actorText, addressOf, AUDIT_ACTIONS } from './audit-text.ts'
 import { ExportAudit } from './export-audit.tsx'
@@ -23,7 +25,10 @@ export function Audit() {
   return (
     <Page title={t('audit.title')} lead={t('audit.lead')}>
       {mayRead ? (
-        <Entries />
+        <>
+          <Entries />
+          <CheckpointState />
+        </>
       ) : (
         <section className="card">
           <Empty title={t('audit.title')}>{t('audit.forbidden')}</Empty>
@@ -36,6 +41,8 @@ export function Audit() {
 function Entries() {
   const { t } = useMessages()
   const api = useApi()
+  const people = usePeople()
+  const nameOf = usePersonName()
   const search = route.useSearch()
   const navigate = route.useNavigate()
   const columns = useAuditColumns()
@@ -52,7 +59,17 @@ function Entries() {
       <Filters
         filters={[
           { kind: 'device', name: 'deviceId', label: t('field.deviceId') },
-          { kind: 'text', name: 'personId', label: t('audit.personId') },
+          people === undefined
+            ? { kind: 'text', name: 'personId', label: t('audit.personId') }
+            : {
+                kind: 'choice',
+                name: 'personId',
+                label: t('audit.personId'),
+                choices: people.map(({ deviceId, personId }) => ({
+                  value: personId,
+                  label: nameOf(deviceId),
+                })),
+              },
           { kind: 'text', name: 'recordId', label: t('audit.recordId') },
           { kind: 'text', name: 'path', label: t('audit.path') },
           {
@@ -83,6 +100,7 @@ function Entries() {
 
 function useAuditColumns(): Column<AuditEntry>[] {
   const { t } = useMessages()
+  const nameOf = usePersonName()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   return useMemo(
     () => [
@@ -96,7 +114,11 @@ function useAuditColumns(): Column<AuditEntry>[] {
           </Link>
         ),
       },
-      { id: 'who', header: t('audit.who'), cell: ({ row: { original } }) => actorText(original.actor, t) },
+      {
+        id: 'who',
+        header: t('audit.who'),
+        cell: ({ row: { original } }) => actorText(original.actor, t, nameOf),
+      },
       {
         id: 'what',
         header: t('audit.action'),
@@ -113,7 +135,7 @@ function useAuditColumns(): Column<AuditEntry>[] {
         cell: ({ row: { original } }) => <code>{original.target?.id ?? '–'}</code>,
       },
     ],
-    [t, moment],
+    [t, moment, nameOf],
   )
 }
 

@@ -8,6 +8,7 @@ import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { actionText, actorText, authenticationText, entryIdOf } from './audit-text.ts'
 import { EntryValues } from './entry-values.tsx'
@@ -72,6 +73,7 @@ function entryBefore(entryId: string): string | undefined {
 
 function Details({ entry }: { entry: AuditEntry }) {
   const { t } = useMessages()
+  const nameOf = usePersonName()
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const { action, actor, at, change, hash, outcome, request, seq, target } = entry
   const edit = change?.edit
@@ -83,7 +85,7 @@ function Details({ entry }: { entry: AuditEntry }) {
         <Facts
           of={[
             [t('audit.at'), moment(at)],
-            [t('audit.who'), actorText(actor, t)],
+            [t('audit.who'), actorText(actor, t, nameOf)],
             ...(actor.personId == null ? [] : [[t('field.deviceId'), actor.deviceId] as const]),
             [t('audit.action'), actionText(action, t)],
             [t('audit.target'), target && <Target key="target" target={target} />],

@@ -15,6 +15,7 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { MOST_OFFERED } from '../../components/filter-values.ts'
 import { useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
+import { usePeople, usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { givableActions } from './grant-tree.ts'
 
@@ -31,6 +32,7 @@ export function GiveGrant({ playbookId, place, close }: Props) {
   const { session, server } = useSignedIn()
   const { timeZone } = session.workspace
   const holders = useHolders()
+  const nameOf = usePersonName()
   const [typed, setTyped] = useState({ holder: '', actions: ['edit'], from: '', until: '' })
   const [isTried, setTried] = useState(false)
   const instant = (text: string): string | null =>
@@ -63,7 +65,7 @@ export function GiveGrant({ playbookId, place, close }: Props) {
           description={t('grants.give.holder.about')}
           value={typed.holder}
           onChange={({ currentTarget }) => edit({ holder: currentTarget.value })}
-          data={['', ...holders]}
+          data={['', ...holders.map((value) => ({ value, label: nameOf(value) }))]}
           error={isTried && holder === undefined ? t('grants.give.holder.none') : undefined}
           data-autofocus
         />
@@ -133,17 +135,23 @@ const inputOf = (
   ...(expiresAt === null ? {} : { expiresAt }),
 })
 
-/** Who can hold a grant: whose role may edit playbooks (GRA-12). */
+/** Who can hold a grant: people and devices whose role may edit playbooks (GRA-12). */
 function useHolders(): readonly DeviceId[] {
   const api = useApi()
+  const people = usePeople() ?? []
   const { data } = useQuery({
     queryKey: ['devices', 'to grant to'],
     queryFn: async ({ signal }) => {
       const { items } = await api.devices.list.query({ limit: MOST_OFFERED }, { signal })
       return items.flatMap(({ deviceId, role, revokedAt }) =>
-        revokedAt === null && (role === 'agronomist' || role === 'admin') ? [deviceId] : [],
+        revokedAt === null && mayEdit(role) ? [deviceId] : [],
       )
     },
   })
-  return data ?? []
+  const persons = people.flatMap(({ deviceId, role, endedAt }) =>
+    endedAt === null && mayEdit(role) ? [deviceId] : [],
+  )
+  return [...persons, ...(data ?? [])]
 }
+
+const mayEdit = (role: string): boolean => role === 'agronomist' || role === 'admin'

@@ -9,6 +9,7 @@ import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { type T, useMessages, useMomentText } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EndGrant } from './end-grant.tsx'
 import { GiveGrant } from './give-grant.tsx'
@@ -132,6 +133,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   const { t } = useMessages()
   const { session, server } = useSignedIn()
   const moment = useMomentText(session.workspace.timeZone)
+  const nameOf = usePersonName()
   const mayEnd = useMay('grants.revoke') && (mayGive || grant.deviceId === session.deviceId)
   const [ending, setEnding] = useState(false)
   const { deviceId, playbookId, actions, notBefore, expiresAt } = grant
@@ -139,7 +141,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   return (
     <li>
       <div className="row">
-        <strong>{deviceId}</strong>
+        <strong>{nameOf(deviceId)}</strong>
         <Badge tone={state === 'holds' ? 'settled' : state === 'begins' ? 'waiting' : 'calm'}>
           {t(`grants.state.${state}`)}
         </Badge>
@@ -150,7 +152,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
         {notBefore === null ? '' : `${t('grants.from', { at: moment(notBefore) })} `}
         {expiresAt === null ? t('grants.noEnd') : t('grants.until', { at: moment(expiresAt) })}
         {' · '}
-        {givenBy(grant, t)}
+        {givenBy(grant, t, nameOf)}
       </p>
       {mayEnd ? (
         <div className="row">
@@ -158,7 +160,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
             variant="outline"
             color="red"
             size="xs"
-            aria-label={t('grants.end.of', { device: deviceId })}
+            aria-label={t('grants.end.of', { device: nameOf(deviceId) })}
             onClick={() => setEnding(true)}
           >
             {t('grants.end')}
@@ -170,7 +172,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   )
 }
 
-function givenBy({ byRole, grantedBy }: GrantRecord, t: T): string {
+function givenBy({ byRole, grantedBy }: GrantRecord, t: T, nameOf: (deviceId: string) => string): string {
   if (byRole) return t('grants.byRole')
-  return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: grantedBy })
+  return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: nameOf(grantedBy) })
 }

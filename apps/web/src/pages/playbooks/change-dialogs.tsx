@@ -10,6 +10,7 @@ import { useApi } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
+import { contentOf } from './typed-playbook.ts'
 
 type Common = {
   readonly playbookId: PlaybookId
@@ -32,14 +33,14 @@ export function RollBack({
   const api = useApi()
   const [reason, setReason] = useState('')
   const differences = useQuery({
-    queryKey: ['diff', playbookId, String(baseVersion), String(toVersion)],
+    queryKey: ['rollback', playbookId, baseVersion, toVersion],
     queryFn: async ({ signal }) => {
       const [before, after] = await Promise.all(
         [baseVersion, toVersion].map((version) =>
           api.playbooks.get.query({ playbookId, version }, { signal }),
         ),
       )
-      return changesBetween(before?.rules, after?.rules)
+      return changesBetween(contentOf(before), contentOf(after))
     },
   })
   const change = useChange(async () => {

@@ -9,11 +9,13 @@ import { Empty } from '../../components/empty.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
 import { Steps, useChange } from '../../components/steps.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
+import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 import { isPerson } from './may-publish.ts'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
+import { contentOf } from './typed-playbook.ts'
 
 type Decision = 'approve' | 'reject' | 'withdraw'
 
@@ -59,7 +61,8 @@ function OneProposal({ proposal }: { proposal: Proposal }) {
   const moment = useMoment(session.workspace.timeZone)
   const [isShown, setShown] = useState(false)
   const { proposalId, playbookId, kind, baseVersion, toVersion, state, stale, proposedBy } = proposal
-  const who = (id: string | null): string => id ?? t('versions.operator')
+  const nameOf = usePersonName()
+  const who = (id: string | null): string => (id === null ? t('versions.operator') : nameOf(id))
   return (
     <>
       <div className="row">
@@ -108,7 +111,7 @@ function ProposedChanges({ proposal: { proposalId, playbookId, baseVersion } }: 
         baseVersion === null
           ? undefined
           : await api.playbooks.get.query({ playbookId, version: baseVersion }, { signal })
-      return changesBetween(before?.rules, document.rules)
+      return changesBetween(contentOf(before), contentOf(document))
     },
   })
   return (

@@ -30,7 +30,7 @@ export function readTyped(text: string, active: Playbook | undefined): TypedPlay
 }
 
 /** What of a playbook a version can change. */
-const contentOf = (playbook: PlaybookContent | undefined): object | undefined =>
+export const contentOf = (playbook: PlaybookContent | undefined): object | undefined =>
   playbook && { crop: playbook.crop, region: playbook.region, rules: playbook.rules }
 
 /** A playbook as it is shown for editing: without what the server sets. */

@@ -99,7 +99,9 @@ export function Versions({ playbookId, active, done }: Props) {
                         {moment(createdAt)}
                         {kind === undefined ? '' : ` · ${t(`kind.${kind}`)}`}
                         {deviceId === null ? '' : ` · ${nameOf(deviceId)}`}
-                        {approvedBy == null ? '' : ` · ${t('versions.approvedBy', { who: nameOf(approvedBy) })}`}
+                        {approvedBy == null
+                          ? ''
+                          : ` · ${t('versions.approvedBy', { who: nameOf(approvedBy) })}`}
                       </span>
                       {isShown && active && version < active.version ? (
                         <Button
