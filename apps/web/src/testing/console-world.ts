@@ -36,7 +36,6 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
-    database,
     farm,
     browser,
     worked,
