@@ -52,7 +52,7 @@ describe('writes that share a transaction', () => {
       },
     )
     // The fourth met the record that the first had made, and was decided again.
-    expect(statements).toEqual(['fieldsync_commit_5', 'stored_observations', 'fieldsync_commit'])
+    expect(statements).toEqual(['fieldsync_commit_5', 'stored_observations', 'erased', 'fieldsync_commit'])
     expect(outcomes).toMatchObject([
       { value: { replayed: false, answer: { acceptedCounts: { observations: 1 } } } },
       { value: { replayed: true, answer: { acceptedCounts: { observations: 1 } } } },

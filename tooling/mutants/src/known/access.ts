@@ -58,7 +58,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     name: 'revoked-device-with-a-good-token',
     breaks: 'ACC-4: a revoked device is refused, whichever of its tokens it shows',
     file: AUTHENTICATE,
-    find: 'if (row.revoked) throw revokedDevice(ctx, row.isToBeWiped && !row.ended)',
+    find: 'if (row.revoked) throw refusalOf(row, revokedDevice(ctx, row.isToBeWiped && !row.ended))',
     replace: '',
     tests: CREDENTIALS,
   },
@@ -66,7 +66,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     name: 'revoked-token-of-a-good-device',
     breaks: 'ACC-1: a revoked token is refused, although its device has another one',
     file: AUTHENTICATE,
-    find: "if (row.ended) throw authRequired('revoked', 'This token has ended; set the device up with its new one.')",
+    find: "if (row.ended)\n    throw refusalOf(row, authRequired('revoked', 'This token has ended; set the device up with its new one.'))",
     replace: '',
     tests: CREDENTIALS,
   },
@@ -214,8 +214,8 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'change-of-a-device',
     'devices/stored-device.ts',
-    'WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL FOR UPDATE',
-    'WHERE $1::text IS NOT NULL AND d.device_id = $2 AND d.service_scope IS NULL FOR UPDATE',
+    'WHERE d.workspace_id = $1 AND d.device_id = $2 AND d.service_scope IS NULL',
+    'WHERE $1::text IS NOT NULL AND d.device_id = $2 AND d.service_scope IS NULL',
   ),
   inAnyWorkspace(
     'revoked-namesake',
@@ -276,8 +276,8 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'devices-list',
     'devices/list.ts',
-    'WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL`',
-    'WHERE ${actor.workspaceId} IS NOT NULL AND d.service_scope IS NULL`',
+    'WHERE d.workspace_id = ${actor.workspaceId} AND d.service_scope IS NULL AND',
+    'WHERE ${actor.workspaceId} IS NOT NULL AND d.service_scope IS NULL AND',
   ),
   inAnyWorkspace(
     'device-state',

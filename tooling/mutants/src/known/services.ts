@@ -92,8 +92,8 @@ export const SERVICE_MUTANTS: readonly KnownMutant[] = [
     name: 'service-as-a-device',
     breaks: 'SVC-2: commands on devices do not find a service',
     file: services('devices/stored-device.ts'),
-    find: ' AND d.service_scope IS NULL FOR UPDATE',
-    replace: ' FOR UPDATE',
+    find: ' AND d.service_scope IS NULL AND ${which} FOR UPDATE',
+    replace: ' AND ${which} FOR UPDATE',
     tests: AUTHENTICATION,
   },
   {

@@ -1,10 +1,10 @@
-import type { SharedSystem } from './shared-system.ts'
+import type { Queryable } from '@fieldsync/db'
 
 const LIMIT_MS = 20_000
 
 /** Waits for the entry of a device's first sync, which is written some time after its answer (AUD-17). */
 export async function contactRecorded(
-  { superuser }: Pick<SharedSystem, 'superuser'>,
+  { superuser }: { readonly superuser: { readonly pool: Queryable } },
   workspaceId: string,
   deviceId: string,
 ): Promise<void> {

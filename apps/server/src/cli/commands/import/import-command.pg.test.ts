@@ -16,6 +16,7 @@ import {
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
+import { contactRecorded } from '../../../system/testing/contact-recorded.ts'
 import { runCommand } from '../../../testing/client-devices.ts'
 
 const PEPPER = 'the pepper of the tests of imports, long enough'
@@ -156,6 +157,7 @@ describe('fieldsync import', () => {
     await client.saveObservation(note())
     const exported = await client.exportQueue()
     await client.sync()
+    await contactRecorded({ superuser: { pool: db } }, 'ws_ridge', PHONE)
     const before = await footprint()
     expect(await imported(await file(exported))).toMatchObject({ code: 0, counts: { unchanged: 1 } })
     expect(await footprint()).toEqual(before)
