@@ -14,6 +14,7 @@ export type WitnessFinding = Contradiction & { readonly workspaceId: string; rea
 /** What a note that a device reported came to; `lost`: acknowledged · `unknown`: not signed by a known key, or of another chain. */
 type Verdict = 'agrees' | 'lost' | 'unknown' | Contradiction['kind']
 type Compared = { readonly verdict: Verdict; readonly until: number }
+type Outcome = { readonly verdict: Verdict; readonly contradiction?: Contradiction }
 type Waiting = { readonly workspaceId: string; readonly deviceId: string; readonly note: string }
 
 /** Clients from this version on keep checkpoints and report them. */
@@ -41,7 +42,7 @@ export class Witnesses implements CheckpointExchange {
   readonly #newest = new Map<string, NewestCheckpoint>()
   readonly #compared = new Map<string, Compared>()
   readonly #found = new Map<string, WitnessFinding>()
-  #waiting = new Map<string, Waiting>()
+  readonly #waiting = new Map<string, Waiting>()
   #timer: NodeJS.Timeout | undefined
   #comparing: Promise<void> = Promise.resolve()
 
@@ -147,23 +148,25 @@ export class Witnesses implements CheckpointExchange {
   }
 
   async #compareAll(): Promise<void> {
-    const waiting = this.#waiting
-    this.#waiting = new Map()
-    for (const each of waiting.values()) {
-      const mine = `${each.workspaceId}\n${each.note}\n${each.deviceId}`
+    // Each waits until it was compared: what is reported meanwhile is not compared a second time.
+    for (const [key, each] of this.#waiting) {
       try {
-        const { verdict, contradiction } = await this.#compare(each)
-        this.#note(`${each.workspaceId}\n${each.note}`, verdict)
-        if (!contradiction) this.#found.delete(mine)
-        else if (!this.#found.has(mine)) {
-          const { workspaceId, deviceId } = each
-          const finding = { workspaceId, deviceId, ...contradiction }
-          this.#found.set(mine, finding)
-          this.#onFinding(finding)
-        }
+        this.#file(each, await this.#compare(each))
       } catch {
         // The database is away: the device reports it again.
       }
+      this.#waiting.delete(key)
+    }
+  }
+
+  #file({ workspaceId, deviceId, note }: Waiting, { verdict, contradiction }: Outcome): void {
+    this.#note(`${workspaceId}\n${note}`, verdict)
+    const mine = `${workspaceId}\n${note}\n${deviceId}`
+    if (!contradiction) this.#found.delete(mine)
+    else if (!this.#found.has(mine)) {
+      const finding = { workspaceId, deviceId, ...contradiction }
+      this.#found.set(mine, finding)
+      this.#onFinding(finding)
     }
   }
 
@@ -174,10 +177,7 @@ export class Witnesses implements CheckpointExchange {
     this.#compared.set(key, { verdict, until: this.#ctx.clock.now().getTime() + COMPARED_FOR_MS })
   }
 
-  async #compare({
-    workspaceId,
-    note,
-  }: Waiting): Promise<{ verdict: Verdict; contradiction?: Contradiction }> {
+  async #compare({ workspaceId, note }: Waiting): Promise<Outcome> {
     const [checkpoint] = readSignedCheckpoints([note], this.#verifierKeys)
     if (!checkpoint) return { verdict: 'unknown' }
     if (checkpoint.origin !== (await this.#origin(workspaceId))) return { verdict: 'unknown' }
