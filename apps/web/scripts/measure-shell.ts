@@ -3,7 +3,7 @@ import path from 'node:path'
 import { gzipSync } from 'node:zlib'
 
 // What is fetched before the first page can be drawn: scripts and styles, packed as the server packs them.
-const LIMIT = 320 * 1024
+const LIMIT = 300 * 1024
 
 type Chunk = { file: string; isEntry?: boolean; imports?: string[]; css?: string[] }
 

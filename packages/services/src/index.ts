@@ -47,6 +47,7 @@ export {
 } from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
 export { eraseObservations } from './erasure/erase.ts'
+export { erasePerson } from './erasure/erase-person.ts'
 export { ErasureNotes, lostErasures } from './erasure/erasure-notes.ts'
 export { acknowledgeLoss, acknowledgeLostBranch } from './audit/acknowledge.ts'
 export { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './audit/checkpoint-store.ts'

@@ -39,7 +39,9 @@ export function SignIn(props: Props) {
   const { t } = useMessages()
   useTitle(t('signIn.title'))
   const hasKey = known !== null && !isIn && link === null && refusal?.credential.kind !== 'key'
-  const hasPeople = link === null && session.data !== undefined && !session.data.firstPerson
+  const people = link === null ? session.data : undefined
+  // At an organization's provider the first person may sign in as well.
+  const hasPeople = people !== undefined && (!people.firstPerson || people.providers.length > 0)
   const device = <AsDevice {...props} hasKey={hasKey} isSecond={hasPeople || hasKey} />
   return (
     <SignInFrame
