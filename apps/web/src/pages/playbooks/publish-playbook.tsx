@@ -1,7 +1,6 @@
 import { isFieldsyncError } from '@fieldsync/client'
 import type { Playbook, Proposal, PublishedVersion } from '@fieldsync/contracts'
 import { Button, FileButton, Textarea } from '@mantine/core'
-import { useQueryClient } from '@tanstack/react-query'
 import { type FormEvent, useEffect, useRef, useState } from 'react'
 
 import { ErrorNote } from '../../components/error-note.tsx'
@@ -24,19 +23,20 @@ type Props = {
 export function PublishPlaybook({ active, proposes, close, done }: Props) {
   const { t } = useMessages()
   const api = useApi()
-  const queries = useQueryClient()
   const heading = useRef<HTMLHeadingElement>(null)
   const field = useRef<HTMLTextAreaElement>(null)
+  // What a person has seen the differences to; another version that arrives meanwhile is not taken silently.
+  const [base, setBase] = useState(active)
   const [text, setText] = useState(() => (active ? typedText(active) : ''))
   const [reason, setReason] = useState('')
   const [isTried, setTried] = useState(false)
   useEffect(() => heading.current?.focus(), [])
-  const typed = readTyped(text, active)
+  const typed = readTyped(text, base)
   const publication = useChange(async () => {
     if (typed.kind !== 'valid') return undefined
     const { document } = typed
-    if (!active) return await api.playbooks.create.mutate({ document, reason })
-    const { playbookId, version } = active
+    if (!base) return await api.playbooks.create.mutate({ document, reason })
+    const { playbookId, version } = base
     return await api.playbooks.publish.mutate({ playbookId, baseVersion: version, document, reason })
   })
   const submit = (event: FormEvent): void => {
@@ -49,14 +49,19 @@ export function PublishPlaybook({ active, proposes, close, done }: Props) {
   const read = async (file: File | null): Promise<void> => {
     if (file) setText(await file.text())
   }
-  const isMismatch = isFieldsyncError(publication.error, 'PLAYBOOK_VERSION_MISMATCH')
+  const isMismatch =
+    isFieldsyncError(publication.error, 'PLAYBOOK_VERSION_MISMATCH') || active?.version !== base?.version
+  const rebase = useChange(async () => {
+    if (base) setBase(await api.playbooks.get.query({ playbookId: base.playbookId }))
+    publication.reset()
+  })
   const label = proposes
     ? t('publish.propose')
-    : t('publish.confirm', { version: String((active?.version ?? 0) + 1) })
+    : t('publish.confirm', { version: String((base?.version ?? 0) + 1) })
   return (
     <form className="card" onSubmit={submit} noValidate>
       <h2 ref={heading} tabIndex={-1}>
-        {active ? t('publish.title', { version: String(active.version) }) : t('publish.create.title')}
+        {base ? t('publish.title', { version: String(base.version) }) : t('publish.create.title')}
       </h2>
       <p className="soft">{t(active ? 'publish.lead' : 'publish.create.lead')}</p>
       <div className="row">
@@ -83,7 +88,7 @@ export function PublishPlaybook({ active, proposes, close, done }: Props) {
       <div id="typed-playbook" role="status">
         <TypedNote typed={typed} isTried={isTried} />
       </div>
-      {typed.kind === 'valid' && active ? (
+      {typed.kind === 'valid' && base ? (
         <>
           <h3>{t('edit.preview')}</h3>
           <Differences changes={typed.changes} />
@@ -94,16 +99,10 @@ export function PublishPlaybook({ active, proposes, close, done }: Props) {
       {isMismatch ? (
         <div className="note waiting" role="alert">
           <p>{t('publish.mismatch')}</p>
-          <Button
-            variant="default"
-            size="xs"
-            onClick={() => {
-              publication.reset()
-              void queries.invalidateQueries()
-            }}
-          >
+          <Button variant="default" size="xs" loading={rebase.isPending} onClick={() => rebase.mutate()}>
             {t('publish.mismatch.go')}
           </Button>
+          {rebase.error === null ? null : <ErrorNote error={rebase.error} />}
         </div>
       ) : publication.error === null ? null : (
         <ErrorNote error={publication.error} />
