@@ -37,6 +37,7 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   const worked = await workADay(farm.callers)
   return {
     farm,
+    database,
     browser,
     worked,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {
