@@ -18,6 +18,7 @@ const LONG = [
   'apps/server/src/system/memory.pg.test.ts',
   'packages/db/src/embedded/start.pg.test.ts',
   'apps/server/src/process-tests/client.pg.test.ts',
+  'apps/server/src/process-tests/witness.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
   'apps/server/src/demo/season/fill-demo.pg.test.ts',
   'apps/server/src/system/drain.pg.test.ts',

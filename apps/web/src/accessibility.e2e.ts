@@ -144,6 +144,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/syncs/dev_scout/{conflictSyncId}',
     '/playbooks',
     '/playbooks/pbk_yolo_grape?older=3&newer=4',
+    '/playbooks/pbk_yolo_grape/grants',
     '/observations',
     '/observations/{observationId}',
     '/audit',

@@ -4,11 +4,12 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import type { OperationName } from '@fieldsync/contracts'
-import { altered, callOperation, runProgram } from '@fieldsync/testkit'
-import { pageFindings, type Tab } from '@fieldsync/testkit/browser'
+import { altered, callOperation, pullPage, runProgram } from '@fieldsync/testkit'
+import { pageFindings, startBrowser, type Tab } from '@fieldsync/testkit/browser'
 import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
+import { accept, invite } from './testing/people.ts'
 
 const { farm, signIn } = await consoleWorld()
 const { admin } = farm.callers
@@ -139,6 +140,54 @@ describe('who may not', () => {
     await tab.close()
   })
 })
+
+describe('two people', () => {
+  it('[APP-88, PUB-10, PUB-13] one proposes, the other approves, and a phone receives it', async () => {
+    const device = await signIn('admin', '/people', { refuses: true })
+    const ana = await personOf(await invite(device, 'ana@farm.example', 'Administrator'), 'Ana Ruiz')
+    const ben = await personOf(await invite(device, 'ben@farm.example', 'Agronomist'), 'Ben Ito')
+    await device.close()
+    const { version } = await call('workspace.settings', {})
+    await call('workspace.changeSettings', { baseVersion: version, fourEyes: true })
+    onTestFinished(async () => {
+      await call('workspace.changeSettings', { baseVersion: Number(version) + 1, fourEyes: false })
+    })
+
+    await ben.goto(`${farm.origin}${PAGE}`)
+    await ben.getByRole('button', { name: 'Edit values' }).click()
+    await ben.getByLabel('Max. wind').first().fill('9')
+    await ben.getByLabel('Reason').fill('Gusty afternoons')
+    await ben.getByRole('button', { name: 'Propose' }).click()
+    await ben.getByText(/^Proposed as prp_\d+/).waitFor()
+    const own = ben.getByRole('listitem').filter({ hasText: 'Gusty afternoons' })
+    await own.getByRole('button', { name: 'Withdraw' }).waitFor()
+    expect(await own.getByRole('button', { name: 'Approve' }).count()).toBe(0)
+    expect(await pageFindings(ben)).toEqual([])
+
+    await ana.goto(`${farm.origin}${PAGE}`)
+    const theirs = ana.getByRole('listitem').filter({ hasText: 'Gusty afternoons' })
+    await theirs.getByText('by Ben Ito').waitFor()
+    await theirs.getByRole('button', { name: 'Approve' }).click()
+    const dialog = ana.getByRole('dialog')
+    await dialog.getByText('Max. wind').waitFor()
+    await dialog.getByLabel('Comment (optional)').fill('Seen in block 7')
+    expect(await pageFindings(ana)).toEqual([])
+    await dialog.getByRole('button', { name: 'Approve' }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await ana.getByText('Edited · Ben Ito · approved by Ana Ruiz').waitFor()
+    await ana.getByText('Approved by Ana Ruiz: Seen in block 7').waitFor()
+
+    const pulled = await pullPage(farm.callers.scout)
+    expect(JSON.stringify(pulled.downstream.playbooks)).toContain('"maxWindKph":9')
+  })
+})
+
+/** Somebody who accepts an invitation, in a browser of their own. */
+async function personOf(link: string, name: string): Promise<Tab> {
+  const browser = await startBrowser()
+  onTestFinished(() => browser[Symbol.asyncDispose]())
+  return await accept(browser, link, name)
+}
 
 /** A proposal of the operator, made on the command line. */
 async function propose(instructions: string): Promise<void> {

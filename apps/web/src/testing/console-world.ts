@@ -36,6 +36,7 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   })
   const worked = await workADay(farm.callers)
   return {
+    database,
     farm,
     database,
     browser,

@@ -1,3 +1,4 @@
+import { erasePerson } from '@fieldsync/services'
 import { describe, expect, it } from 'vitest'
 
 import { PASSWORD, peopleApi } from '../testing/people-api.ts'
@@ -62,6 +63,43 @@ describe('links', () => {
     const elsewhere = await api.invited(workspaceId, email, 'scout')
     expect((await browser.post('/auth/accept', { code: elsewhere })).status).toBe(200)
     expect((await create('three')).status).toBe(403)
+  })
+})
+
+describe('erasing a person', () => {
+  it('[PEO-20] leaves no name, address or sign-in of theirs in the database, and an entry in each chain', async () => {
+    const [own, other] = [await api.workspace(), await api.workspace()]
+    const admin = await api.person(own, 'admin')
+    const email = 'rosalinda@company.example'
+    const invite = { email, name: 'Rosalinda', role: 'scout' }
+    const { body } = await admin.browser.post('/v1/people/invitations', invite, { 'idempotency-key': 'r' })
+    const code = String(body['link']).split('#')[1]
+    const browser = api.browser()
+    await browser.post('/auth/accept', { code, name: 'Rosalinda', password: PASSWORD })
+    await browser.post('/auth/accept', { code: await api.invited(other, email, 'viewer') })
+    await api.invited(await api.workspace(), email, 'viewer')
+    const { personId, workspaceIds } = await erasePerson(await api.system(own), {
+      email: 'Rosalinda@company.example',
+      reason: 'Request of 12 March',
+    })
+    expect(new Set(workspaceIds)).toEqual(new Set([own, other]))
+    expect((await browser.get('/v1/session')).status).toBe(401)
+    expect((await browser.post('/auth/sign-in', { email, password: PASSWORD })).status).toBe(401)
+    const tables = await stored("SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public'")
+    for (const { name } of tables as { name: string }[]) {
+      const found = await stored(`SELECT FROM "${name}" t WHERE t::text ILIKE '%rosalinda%'`)
+      expect(found, name).toEqual([])
+    }
+    const people = await admin.browser.get('/v1/people')
+    expect(JSON.stringify(people.body)).toContain(personId)
+    await expect(erasePerson(await api.system(own), { email, reason: 'Once more' })).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    })
+    const { rows } = await api.runtime.db.pool.query(
+      'SELECT body FROM audit_entries WHERE workspace_id = $1',
+      [other],
+    )
+    expect(JSON.stringify(rows)).toContain('Request of 12 March')
   })
 })
 

@@ -228,6 +228,9 @@ describe('what an administrator changes', () => {
     api.clock.time = new Date(NOW.getTime() + 15 * 60_000)
     try {
       expect((await invite()).refusal).toBe('reauthenticate')
+      const grant = { deviceId: 'dev_somebody', path: '', actions: ['edit'] }
+      const granted = await browser.post('/v1/grants', grant, { 'idempotency-key': 'h' })
+      expect(granted.refusal).toBe('reauthenticate')
       expect((await browser.get('/v1/people')).status).toBe(200)
       expect((await browser.post('/auth/reauthenticate', { password: 'wrong' })).status).toBe(401)
       expect((await invite()).refusal).toBe('reauthenticate')

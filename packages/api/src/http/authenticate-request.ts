@@ -217,7 +217,7 @@ export async function refusable<T>(
       // Every client begins without a nonce; that says nothing about anybody.
       if (details?.['reason'] === 'nonce') throw error
       api.runtime.security.note({
-        kind: code === 'ENROLLMENT_INVALID' ? 'enrollment' : 'credential',
+        kind: attemptOf(req, code),
         reason: typeof details?.['reason'] === 'string' ? details['reason'] : code,
         at: api.clock.now(),
         address: req.ip,
@@ -230,6 +230,12 @@ export async function refusable<T>(
     }
     throw error
   }
+}
+
+/** What was attempted, as the security log counts it (AUD-20). */
+function attemptOf(req: Request, code: ErrorCode): 'credential' | 'enrollment' | 'sign_in' {
+  if (req.originalUrl.startsWith('/auth/')) return 'sign_in'
+  return code === 'ENROLLMENT_INVALID' ? 'enrollment' : 'credential'
 }
 
 const viaOf = (req: Request): 'rest' | 'trpc' => (req.originalUrl.startsWith('/trpc') ? 'trpc' : 'rest')

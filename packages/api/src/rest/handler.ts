@@ -35,7 +35,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       actor = await authenticateRequest(api, req, {
         scopes: [route.scopes],
         fromMemory,
-        isChange: route.right === 'admin' && route.method === 'POST',
+        isChange: route.scopes.includes('admin') && route.method === 'POST',
       })
     const credential = await keyCredential(api, req, route.provesKey)
     const { proof } = credential

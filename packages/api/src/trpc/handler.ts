@@ -53,7 +53,8 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       ? undefined
       : await authenticateRequest(api, req, {
           scopes,
-          isChange: names.some((name) => operationOf(name)?.right === 'admin' && req.method === 'POST'),
+          isChange:
+            req.method === 'POST' && names.some((name) => operationOf(name)?.scopes.includes('admin')),
         })
     const credential = await keyCredential(api, req, provesKey(names))
     const { proof } = credential

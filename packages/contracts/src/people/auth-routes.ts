@@ -48,7 +48,7 @@ export const AuthSession = z
   .meta({ id: 'AuthSession' })
 export type AuthSession = z.infer<typeof AuthSession>
 
-export const SignInInput = z.strictObject({ email: Email, password: Password })
+export const SignInInput = z.strictObject({ email: Email, password: Password }).meta({ id: 'SignInInput' })
 export type SignInInput = z.infer<typeof SignInInput>
 export const SignedIn = z.union([Ok, z.object({ secondFactor: z.literal(true) })])
 export type SignedIn = z.infer<typeof SignedIn>
@@ -73,7 +73,7 @@ export const SessionRecord = z
   .meta({ id: 'SessionRecord' })
 export type SessionRecord = z.infer<typeof SessionRecord>
 
-export const SessionList = z.object({ sessions: z.array(SessionRecord) })
+export const SessionList = z.object({ sessions: z.array(SessionRecord) }).meta({ id: 'SessionList' })
 export type SessionList = z.infer<typeof SessionList>
 
 export const EndSessionsInput = z.union([
@@ -88,12 +88,14 @@ export const ReauthenticateInput = z.union([
 ])
 export type ReauthenticateInput = z.infer<typeof ReauthenticateInput>
 
-export const ChangePasswordInput = z.strictObject({ currentPassword: Password, newPassword: NewPassword })
+export const ChangePasswordInput = z
+  .strictObject({ currentPassword: Password, newPassword: NewPassword })
+  .meta({ id: 'ChangePasswordInput' })
 export type ChangePasswordInput = z.infer<typeof ChangePasswordInput>
-export const ChangeProfileInput = z.strictObject({ name: PersonName })
+export const ChangeProfileInput = z.strictObject({ name: PersonName }).meta({ id: 'ChangeProfileInput' })
 export type ChangeProfileInput = z.infer<typeof ChangeProfileInput>
 
-export const PasswordInput = z.strictObject({ password: Password })
+export const PasswordInput = z.strictObject({ password: Password }).meta({ id: 'PasswordInput' })
 export type PasswordInput = z.infer<typeof PasswordInput>
 
 /** Answer of `POST /auth/two-factor:start`: nothing is in force until a code confirms it. */
@@ -106,10 +108,10 @@ export const StartedTwoFactor = z
   .meta({ id: 'StartedTwoFactor' })
 export type StartedTwoFactor = z.infer<typeof StartedTwoFactor>
 
-export const ConfirmTwoFactorInput = z.strictObject({ code: TotpCode })
+export const ConfirmTwoFactorInput = z.strictObject({ code: TotpCode }).meta({ id: 'ConfirmTwoFactorInput' })
 export type ConfirmTwoFactorInput = z.infer<typeof ConfirmTwoFactorInput>
 
-export const InvitationInput = z.strictObject({ code: OneTimeCode })
+export const InvitationInput = z.strictObject({ code: OneTimeCode }).meta({ id: 'InvitationInput' })
 export type InvitationInput = z.infer<typeof InvitationInput>
 
 /** Answer of `POST /auth/invitation`: what a code is good for; looking at it uses nothing up. */
@@ -124,27 +126,33 @@ export const InvitationDetails = z
   .meta({ id: 'InvitationDetails' })
 export type InvitationDetails = z.infer<typeof InvitationDetails>
 
-export const AcceptInput = z.strictObject({
-  code: OneTimeCode,
-  name: PersonName.optional(),
-  email: Email.optional().describe('Of the first person alone; an invitation determines it'),
-  password: NewPassword.optional().describe('Left out by a person who is signed in'),
-})
+export const AcceptInput = z
+  .strictObject({
+    code: OneTimeCode,
+    name: PersonName.optional(),
+    email: Email.optional().describe('Of the first person alone; an invitation determines it'),
+    password: NewPassword.optional().describe('Left out by a person who is signed in'),
+  })
+  .meta({ id: 'AcceptInput' })
 export type AcceptInput = z.infer<typeof AcceptInput>
 
 /** Answer of `POST /auth/accept`: the person is signed in, and may work in the workspace. */
-export const Accepted = z.object({ ok: z.literal(true), workspaceId: WorkspaceId })
+export const Accepted = z.object({ ok: z.literal(true), workspaceId: WorkspaceId }).meta({ id: 'Accepted' })
 export type Accepted = z.infer<typeof Accepted>
 
-export const ResetInput = z.strictObject({ code: OneTimeCode, newPassword: NewPassword })
+export const ResetInput = z
+  .strictObject({ code: OneTimeCode, newPassword: NewPassword })
+  .meta({ id: 'ResetInput' })
 export type ResetInput = z.infer<typeof ResetInput>
 
-export const ProviderInput = z.strictObject({
-  providerId,
-  returnTo: ShortText.optional().describe('A path of the console; anything else is its first page'),
-})
+export const ProviderInput = z
+  .strictObject({
+    providerId,
+    returnTo: ShortText.optional().describe('A path of the console; anything else is its first page'),
+  })
+  .meta({ id: 'ProviderInput' })
 export type ProviderInput = z.infer<typeof ProviderInput>
-export const ProviderRedirect = z.object({ url: RequiredText.max(8192) })
+export const ProviderRedirect = z.object({ url: RequiredText.max(8192) }).meta({ id: 'ProviderRedirect' })
 export type ProviderRedirect = z.infer<typeof ProviderRedirect>
 
 type AuthRoute = {

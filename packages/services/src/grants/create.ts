@@ -8,13 +8,13 @@ import {
   MAX_GRANTS,
 } from '@fieldsync/contracts'
 import type { Queryable } from '@fieldsync/db'
-import { can, GRANT_ACTIONS, mayGrant, type PlaybookGrant, Role, ROLE_RIGHTS } from '@fieldsync/domain'
+import { can, GRANT_ACTIONS, mayGrant, type PlaybookGrant, type Role, ROLE_RIGHTS } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
 import { forbidden, notFound, ServiceError, validationError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
-import { isRevoked, lockHolder } from '../devices/stored-device.ts'
+import { lockHolder } from '../devices/stored-device.ts'
 import { millisecondFrom } from '../lists/keyset.ts'
 import { grantsOf } from '../sync/playbook-grants.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
@@ -56,9 +56,9 @@ export const createGrant = verb(
         const outside = periodRefusal(wanted, at)
         if (outside) return { refusal: outside }
         const holder = await lockHolder(connection, actor.workspaceId, deviceId)
-        if (!holder) return { refusal: notFound('device', deviceId) }
-        if (holder.revokedAt) return isRevoked(deviceId)
-        if (!ROLE_RIGHTS[Role.parse(holder.role)]['playbooks.patch'])
+        if (!holder) return { refusal: notFound('device or person', deviceId) }
+        if (holder.revokedAt) return { refusal: hasEnded(deviceId) }
+        if (!ROLE_RIGHTS[holder.role]['playbooks.patch'])
           return { refusal: roleMayNot(deviceId, holder.role) }
         if (!(await isKnownPlaybook(connection, actor.workspaceId, wanted)))
           return { refusal: notFound('playbook', wanted.playbookId ?? '') }
@@ -168,6 +168,9 @@ async function isKnownPlaybook(
 
 const moreThanHeld = (): ServiceError =>
   forbidden('grant', 'You can grant only what you have been granted yourself, and for no longer.')
+
+const hasEnded = (deviceId: string): ServiceError =>
+  new ServiceError('CONFLICT', `${deviceId} has no access to this workspace any more.`)
 
 const roleMayNot = (deviceId: string, role: Role): ServiceError =>
   new ServiceError(

@@ -216,6 +216,31 @@ describe('granting', () => {
   })
 })
 
+it('[GRA-9, GRA-12] a person holds grants as a device does: with the role, and by gift', async () => {
+  const { workspace, admin } = await farm()
+  const { workspaceId } = workspace
+  const personId = `usr_${randomUUID().replaceAll('-', '').slice(0, 26)}`
+  const deviceId = `dev_web_${personId.slice(4)}`
+  await services.db.pool.query(
+    `INSERT INTO people (id, name, email, created_at, updated_at) VALUES ($1, 'Ana', $1 || '@example.com', now(), now())`,
+    [personId],
+  )
+  await services.db.pool.query(
+    `INSERT INTO devices (workspace_id, device_id, role, created_at, person_id) VALUES ($1, $2, 'agronomist', now(), $3)`,
+    [workspaceId, deviceId, personId],
+  )
+  const made = await give(admin, { deviceId })
+  const held = await grants(admin, { deviceId: made.deviceId, state: 'present' })
+  expect(held.map(({ path, byRole }) => [path, byRole])).toEqual(
+    expect.arrayContaining([
+      ['', true],
+      [WIND, false],
+    ]),
+  )
+  await services.db.pool.query('UPDATE devices SET revoked_at = now() WHERE person_id = $1', [personId])
+  await expect(give(admin, { deviceId })).rejects.toMatchObject({ code: 'CONFLICT' })
+})
+
 describe('ending', () => {
   it('[GRA-13, GRA-16, OPS-57] keeps what was granted, with who ended it, and both are in the audit', async () => {
     const { admin } = await farm()

@@ -26,6 +26,8 @@ it('[ERA-1, RUN-10] erase observations: by ids and with a reason, and once', asy
   })
   expect((await run(`erase observations ws_e ${ids} --reason Request`)).out).toContain('Nothing to erase')
   expect((await run('audit verify ws_e')).exitCode).toBe(0)
+  expect((await run('erase person rosa --reason Request')).exitCode).toBe(2)
+  expect((await run('erase person usr_01kh7xq4tne5gz3v8w2m6ryb9c --reason Request')).exitCode).toBe(3)
 })
 
 it('[ERA-4, RUN-10] erase repeat: without a key of checkpoints it says so, and with one erases what is missing', async () => {

@@ -1,8 +1,9 @@
-import { EraseObservationsInput, MAX_ERASED, type WorkspaceId } from '@fieldsync/contracts'
+import { EraseObservationsInput, MAX_ERASED, PersonId, type WorkspaceId } from '@fieldsync/contracts'
 import { checkpointOrigin } from '@fieldsync/domain'
 import {
   type AdminContext,
   eraseObservations,
+  erasePerson,
   listWorkspaces,
   lostErasures,
   NoteSigner,
@@ -17,9 +18,11 @@ import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
 import { counted } from '../table.ts'
 
-/** `erase observations` and `erase repeat` */
+/** `erase observations|person|repeat` */
 export function addEraseCommands(program: Command, cli: Cli): void {
-  const group = program.command('erase').description('erase observations for good; it cannot be undone')
+  const group = program
+    .command('erase')
+    .description('erase observations or people for good; it cannot be undone')
   const needs = { newDatabase: false, pepper: false }
   group
     .command('observations')
@@ -41,6 +44,27 @@ export function addEraseCommands(program: Command, cli: Cli): void {
       cli.run(needs, async (admin) =>
         outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, reason)),
       ),
+    )
+  group
+    .command('person')
+    .description(
+      'erase who a person is, in all their workspaces: name, address, sessions, and how they sign in',
+    )
+    .argument('<personId>', 'as `user list --json` shows it', personIdOf)
+    .requiredOption('--reason <text>', 'why, for the audit; it stays, so it names nobody')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      `\nExample:\n  ${COMMAND} erase person usr_01kh7xq4tne5gz3v8w2m6ryb9c --reason "Request of 12 March"`,
+    )
+    .action((personId: PersonId, { reason }: { reason: string }) =>
+      cli.run(needs, async (admin) => {
+        const erased = await erasePerson({ ctx: admin, input: { personId, reason } })
+        return {
+          json: erased,
+          text: `Erased ${personId}. Their access to ${counted(erased.workspaces.length, 'workspace')} has ended.`,
+        }
+      }),
     )
   group
     .command('repeat')
@@ -65,6 +89,12 @@ export function addEraseCommands(program: Command, cli: Cli): void {
         return outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, 'repeated after a restore'))
       }),
     )
+}
+
+function personIdOf(text: string): PersonId {
+  const parsed = PersonId.safeParse(text)
+  if (parsed.success) return parsed.data
+  throw new InvalidArgumentError('is not the id of a person.')
 }
 
 const observationId = (text: string): string => {

@@ -11,9 +11,8 @@ export function EndGrant({ grant, close }: { readonly grant: GrantRecord; readon
   const { t } = useMessages()
   const api = useApi()
   const { session } = useSignedIn()
-  const nameOf = usePersonName()
   const { grantId, deviceId, byRole } = grant
-  const device = nameOf(deviceId)
+  const device = usePersonName()(deviceId)
   const change = useChange(() => api.grants.revoke.mutate({ grantId }), close)
   return (
     <Dialog close={close} title={t('grants.end.title', { device })}>

@@ -15,8 +15,8 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { MOST_OFFERED } from '../../components/filter-values.ts'
 import { useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
-import { usePeople, usePersonName } from '../../server/person-names.ts'
-import { useApi, useSignedIn } from '../../server/server.ts'
+import { usePersonName } from '../../server/person-names.ts'
+import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { givableActions } from './grant-tree.ts'
 
 type Props = {
@@ -135,23 +135,25 @@ const inputOf = (
   ...(expiresAt === null ? {} : { expiresAt }),
 })
 
-/** Who can hold a grant: people and devices whose role may edit playbooks (GRA-12). */
+/** Who can hold a grant, people first: whose role may edit playbooks (GRA-12). */
 function useHolders(): readonly DeviceId[] {
   const api = useApi()
-  const people = usePeople() ?? []
+  const knowsPeople = useMay('people.list')
   const { data } = useQuery({
-    queryKey: ['devices', 'to grant to'],
+    queryKey: ['devices', 'to grant to', knowsPeople],
     queryFn: async ({ signal }) => {
-      const { items } = await api.devices.list.query({ limit: MOST_OFFERED }, { signal })
-      return items.flatMap(({ deviceId, role, revokedAt }) =>
-        revokedAt === null && mayEdit(role) ? [deviceId] : [],
+      const [people, devices] = await Promise.all([
+        knowsPeople ? api.people.list.query({ limit: MOST_OFFERED }, { signal }) : { items: [] },
+        api.devices.list.query({ limit: MOST_OFFERED }, { signal }),
+      ])
+      const present = [
+        ...people.items.filter(({ endedAt }) => endedAt === null),
+        ...devices.items.filter(({ revokedAt }) => revokedAt === null),
+      ]
+      return present.flatMap(({ deviceId, role }) =>
+        role === 'agronomist' || role === 'admin' ? [deviceId] : [],
       )
     },
   })
-  const persons = people.flatMap(({ deviceId, role, endedAt }) =>
-    endedAt === null && mayEdit(role) ? [deviceId] : [],
-  )
-  return [...persons, ...(data ?? [])]
+  return data ?? []
 }
-
-const mayEdit = (role: string): boolean => role === 'agronomist' || role === 'admin'

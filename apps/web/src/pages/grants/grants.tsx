@@ -133,15 +133,16 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   const { t } = useMessages()
   const { session, server } = useSignedIn()
   const moment = useMomentText(session.workspace.timeZone)
-  const nameOf = usePersonName()
   const mayEnd = useMay('grants.revoke') && (mayGive || grant.deviceId === session.deviceId)
   const [ending, setEnding] = useState(false)
-  const { deviceId, playbookId, actions, notBefore, expiresAt } = grant
+  const nameOf = usePersonName()
+  const { playbookId, actions, notBefore, expiresAt } = grant
+  const holder = nameOf(grant.deviceId)
   const state = grantState(grant, server.clock.now())
   return (
     <li>
       <div className="row">
-        <strong>{nameOf(deviceId)}</strong>
+        <strong>{holder}</strong>
         <Badge tone={state === 'holds' ? 'settled' : state === 'begins' ? 'waiting' : 'calm'}>
           {t(`grants.state.${state}`)}
         </Badge>
@@ -152,7 +153,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
         {notBefore === null ? '' : `${t('grants.from', { at: moment(notBefore) })} `}
         {expiresAt === null ? t('grants.noEnd') : t('grants.until', { at: moment(expiresAt) })}
         {' · '}
-        {givenBy(grant, t, nameOf)}
+        {givenBy(grant, nameOf, t)}
       </p>
       {mayEnd ? (
         <div className="row">
@@ -160,7 +161,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
             variant="outline"
             color="red"
             size="xs"
-            aria-label={t('grants.end.of', { device: nameOf(deviceId) })}
+            aria-label={t('grants.end.of', { device: holder })}
             onClick={() => setEnding(true)}
           >
             {t('grants.end')}
@@ -172,7 +173,7 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
   )
 }
 
-function givenBy({ byRole, grantedBy }: GrantRecord, t: T, nameOf: (deviceId: string) => string): string {
+function givenBy({ byRole, grantedBy }: GrantRecord, nameOf: (deviceId: string) => string, t: T): string {
   if (byRole) return t('grants.byRole')
   return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: nameOf(grantedBy) })
 }
