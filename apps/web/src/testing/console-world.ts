@@ -38,7 +38,6 @@ export async function consoleWorld(): Promise<ConsoleWorld> {
   return {
     database,
     farm,
-    database,
     browser,
     worked,
     signIn: async (role, address = '/', { refuses = false, browser: other = browser } = {}) => {
