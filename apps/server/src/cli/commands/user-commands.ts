@@ -8,7 +8,6 @@ import {
 import {
   allItems,
   createResetLink,
-  erasePerson,
   listPeople,
   openFirstPerson,
   ServiceError,
@@ -24,7 +23,7 @@ type LinkOptions = { server: string; days: string }
 
 const DAY_SECONDS = 86_400
 
-/** `user create-admin|reset-link|erase|list`: people, who sign in to the console. */
+/** `user create-admin|reset-link|list`: people, who sign in to the console. */
 export function addUserCommands(program: Command, cli: Cli): void {
   const group = program.command('user').description('people, who sign in to the console')
   group
@@ -71,26 +70,6 @@ export function addUserCommands(program: Command, cli: Cli): void {
         return {
           json: created,
           text: `By this link ${shownText(person.name)} sets a new password, once, until ${shownInstant(created.expiresAt)}:\n\n  ${created.link}`,
-        }
-      }),
-    )
-  group
-    .command('erase')
-    .description('erase who a person is, in all workspaces: name, address, sessions and what they sign in by')
-    .argument('<email>', 'the address by which they sign in')
-    .requiredOption('--reason <text>', 'why, for the audit: without the name')
-    .option('--json', 'print JSON')
-    .addHelpText(
-      'after',
-      `\nExample:\n  ${COMMAND} user erase rosa@example.com --reason "Request of 12 March"`,
-    )
-    .action((email: string, { reason }: { reason: string }) =>
-      cli.run({ newDatabase: false, pepper: false }, async (admin) => {
-        const erased = await erasePerson(admin, { email, reason })
-        const places = erased.workspaceIds.join(', ') || 'no workspace'
-        return {
-          json: erased,
-          text: `Erased. Records name them ${erased.personId} from now on, in ${places}.`,
         }
       }),
     )
