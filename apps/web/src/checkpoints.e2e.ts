@@ -31,12 +31,22 @@ async function pull(checkpoint?: string): Promise<string | undefined> {
   return SyncBatchResponse.parse(await response.json()).checkpoint
 }
 
-/** Calls until the first round of the server is over. */
+/** The first checkpoint of the server, once it has written one. */
 async function firstCheckpoint(): Promise<string> {
-  for (;;) {
-    const note = await pull()
-    if (note !== undefined) return note
-  }
+  let note: string | undefined
+  await expect.poll(async () => (note = await pull()), { timeout: 20_000, interval: 200 }).toBeDefined()
+  return note ?? ''
+}
+
+/** What the scout's phone has reported, as the server has stored it: shortly after its answer. */
+async function storedReport(): Promise<unknown> {
+  const client = new pg.Client(database.superuserUrl)
+  await client.connect()
+  const { rows } = await client.query(
+    `SELECT report->>'checkpoint' AS note FROM device_states WHERE workspace_id = 'ws_ridge' AND device_id = 'dev_scout'`,
+  )
+  await client.end()
+  return (rows as { note: unknown }[])[0]?.note
 }
 
 /** Cuts the end of the farm's chain, as somebody with all rights on the database can. */
@@ -55,11 +65,11 @@ const text = { agrees: '1 device agrees', cut: 'Entries are missing', title: 'Is
 it('[APP-95, APP-96] the audit page shows what devices witness, and an admin acknowledges a loss by the keyboard', async () => {
   const note = await firstCheckpoint()
   await pull(note)
+  await expect.poll(storedReport, { timeout: 20_000 }).toBe(note)
   const tab = await signIn('admin', '/audit')
   onTestFinished(() => tab.close())
   const card = tab.locator('section').filter({ hasText: text.title })
-  // A report is stored shortly after its answer.
-  for (; !(await card.getByText(text.agrees).isVisible()); await tab.reload()) await card.waitFor()
+  await card.getByText(text.agrees).waitFor()
   expect(await card.getByRole('alert').count()).toBe(0)
   expect(await pageFindings(tab)).toEqual([])
 
