@@ -64,7 +64,7 @@ it('[APP-93] what the filters show is downloaded', async () => {
 it('[APP-90] who may not read the audit does not find it', async () => {
   const tab = await signIn('scout', '/audit')
   await tab.getByText('Only agronomists and administrators can see the audit.').waitFor()
-  expect(await tab.getByRole('navigation').getByText('Audit').count()).toBe(0)
+  await expect.poll(() => tab.getByRole('navigation').getByText('Audit').count()).toBe(0)
   expect(await pageFindings(tab)).toEqual([])
   await tab.close()
 })

@@ -70,7 +70,7 @@ it('[APP-95, APP-96] the audit page shows what devices witness, and an admin ack
   onTestFinished(() => tab.close())
   const card = tab.locator('section').filter({ hasText: text.title })
   await card.getByText(text.agrees).waitFor()
-  expect(await card.getByRole('alert').count()).toBe(0)
+  await expect.poll(() => card.getByRole('alert').count()).toBe(0)
   expect(await pageFindings(tab)).toEqual([])
 
   await cutChain()
@@ -81,7 +81,7 @@ it('[APP-95, APP-96] the audit page shows what devices witness, and an admin ack
 
   const agronomist = await signIn('agronomist', '/audit')
   await agronomist.getByText('The audit is not what it was').waitFor()
-  expect(await agronomist.getByRole('button', { name: 'Acknowledge loss' }).count()).toBe(0)
+  await expect.poll(() => agronomist.getByRole('button', { name: 'Acknowledge loss' }).count()).toBe(0)
   await agronomist.close()
 
   await card.getByRole('button', { name: 'Acknowledge loss' }).press('Enter')
@@ -93,12 +93,12 @@ it('[APP-95, APP-96] the audit page shows what devices witness, and an admin ack
   await tab.keyboard.press('Enter')
   await dialog.waitFor({ state: 'detached' })
   await card.getByText('Acknowledged loss').waitFor()
-  expect(await card.getByRole('alert').count()).toBe(0)
+  await expect.poll(() => card.getByRole('alert').count()).toBe(0)
 })
 
 it('[APP-95] a scout has no such page to read', async () => {
   const tab = await signIn('scout', '/audit')
   await tab.getByRole('main').waitFor()
-  expect(await tab.getByText(text.title).count()).toBe(0)
+  await expect.poll(() => tab.getByText(text.title).count()).toBe(0)
   await tab.close()
 })

@@ -43,7 +43,7 @@ it('[APP-73, APP-74, APP-84] a person edits the one rule that they were granted,
   await ben.getByRole('button', { name: 'Edit' }).press('Enter')
   const mildew = ben.getByRole('group', { name: MILDEW })
   const heat = ben.getByRole('group', { name: /^Heat/ })
-  expect(await heat.getByLabel(/Max\. wind/).isEnabled()).toBe(false)
+  await expect.poll(() => heat.getByLabel(/Max\. wind/).isEnabled()).toBe(false)
   await heat.getByText('You have no permission to change this value.').first().waitFor()
   await mildew.getByLabel(/Max\. wind/).fill('7')
   await ben.getByLabel('Reason').fill('Windy block')

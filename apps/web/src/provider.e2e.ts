@@ -100,7 +100,7 @@ it('[APP-76] a provider that is down is said to be, and the other ways stay', as
   const tab = await other.open(server.url)
   await tab.getByRole('button', { name: 'Sign in with Ridge Vineyards' }).press('Enter')
   await tab.getByText('The sign-in of your organization is not available at the moment.').waitFor()
-  expect(await tab.getByLabel('Email', { exact: true }).isVisible()).toBe(true)
+  await expect.poll(() => tab.getByLabel('Email', { exact: true }).isVisible()).toBe(true)
   expect(await pageFindings(tab)).toEqual([])
   await other[Symbol.asyncDispose]()
 })
