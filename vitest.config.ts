@@ -8,11 +8,14 @@ const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover, poolers and an encrypted store, which need more than comes with the project.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
 const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
-// Whole days in the field app, and servers and databases that are killed: `npm run test:long`, which the gate runs too.
+// Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
+// killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
+  'apps/web/src/{people-workspaces,provider,publishing,settings,wipe}.e2e.ts',
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
+  'apps/server/src/process-tests/{first-start,refused-start}.pg.test.ts',
   'apps/server/src/system/{drain,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',

@@ -25,3 +25,21 @@ it('[PEO-16] stores no address and no name of a person', async () => {
   expect(rows.length).toBeGreaterThan(0)
   expect(JSON.stringify(rows)).not.toContain('@')
 })
+
+it('[ERR-18] two servers count refused enrollments and requests for tokens together, each for itself', async () => {
+  for (const kind of ['failed-enrollment', 'failed-token'] as const) {
+    const verdicts = []
+    for (let i = 0; i < 61; i++)
+      verdicts.push(await one?.consume(`${kind}:10.0.0.9`, 1), await other?.consume(`${kind}:10.0.0.9`, 1))
+    expect(
+      verdicts.filter((verdict) => verdict?.ok),
+      kind,
+    ).toHaveLength(120)
+    // One of them knows by now without a question, the other asks.
+    expect([
+      await one?.consume(`${kind}:10.0.0.9`, 1),
+      await other?.consume(`${kind}:10.0.0.9`, 1),
+    ]).toMatchObject([{ ok: false }, { ok: false }])
+    expect(await one?.consume(`${kind}:10.0.0.8`, 1)).toEqual({ ok: true })
+  }
+})

@@ -2,11 +2,12 @@ import type { RateVerdict, SharedRateKey } from '@fieldsync/api'
 import type { Database } from '@fieldsync/db'
 import { RateLimiterMemory, RateLimiterPostgres } from 'rate-limiter-flexible'
 
+const MINUTE = 60
 const QUARTER_HOUR = 900
 const DAY = 86_400
 
 /**
- * How many attempts each budget has, and in how many seconds (PEO-16). Those that name a person together with an address bound
+ * How many attempts each budget has, and in how many seconds (PEO-16, ERR-18). Those that name a person together with an address bound
  * guessing without locking the person out elsewhere; the one that names a person alone is spent only by whoever knows the password.
  */
 const BUDGETS: Readonly<
@@ -17,6 +18,8 @@ const BUDGETS: Readonly<
   'second-factor': { points: 10, duration: QUARTER_HOUR },
   'second-factor-person': { points: 100, duration: DAY },
   link: { points: 30, duration: QUARTER_HOUR },
+  'failed-enrollment': { points: 120, duration: MINUTE },
+  'failed-token': { points: 120, duration: MINUTE },
 }
 const KINDS = Object.keys(BUDGETS) as (keyof typeof BUDGETS)[]
 
@@ -48,6 +51,8 @@ function limiterOf(kind: keyof typeof BUDGETS, db: Database | undefined) {
     storeType: 'pool',
     tableName: 'rate_limits',
     tableCreated: true,
+    // Once it is used up, a flood costs the database nothing.
+    inMemoryBlockOnConsumed: budget.points + 1,
     // Expired rows are dropped with all others.
     clearExpiredByTimeout: false,
     insuranceLimiter: new RateLimiterMemory(budget),

@@ -101,6 +101,11 @@ describe('erasing a person', () => {
       [other],
     )
     expect(JSON.stringify(rows)).toContain('Request of 12 March')
+    // A hash of the invitation would say whose it was to whoever guesses the address.
+    const [entry] = await stored(
+      `SELECT body::json->'req' AS req FROM audit_entries WHERE workspace_id = '${own}' AND body::json->>'act' = 'person.invite'`,
+    )
+    expect(entry).toMatchObject({ req: { bodySha256: null } })
   })
 })
 

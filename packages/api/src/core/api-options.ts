@@ -13,11 +13,14 @@ export type ApiLimits = {
 export const DEFAULT_LIMITS: ApiLimits = { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 }
 
 /**
- * A budget that all servers on one database count together (PEO-16): attempts to sign in by address and account, by address, to
- * enter a second factor, and to use the code of a link.
+ * A budget that all servers on one database count together (PEO-16, ERR-18): attempts to sign in by address and account, by
+ * address, to enter a second factor, and to use the code of a link; refused enrollments and requests for a token, by address
+ * and by the client that was named.
  */
 export type SharedRateKey =
-  `${'sign-in' | 'sign-in-address' | 'second-factor' | 'second-factor-person' | 'link'}:${string}`
+  `${'sign-in' | 'sign-in-address' | 'second-factor' | 'second-factor-person' | 'link' | RefusalKind}:${string}`
+/** Refusals that all servers count together. */
+export type RefusalKind = 'failed-enrollment' | 'failed-token'
 /** The owner of the budget: a device (`device:<workspace>/<device>`), or an address that sent a bad credential. */
 export type RateKey = `device:${string}` | `failed-credential:${string}` | SharedRateKey
 export type RateVerdict = { readonly ok: true } | { readonly ok: false; readonly retryAfterSeconds: number }

@@ -2,11 +2,12 @@ import {
   audienceOf,
   CONTRACT_HEADER,
   type ErrorCode,
+  OAUTH_PATHS,
   type Operation,
   PROOF_HEADER,
   readContractVersion,
-  type Scope,
   REAUTHENTICATION_SECONDS,
+  type Scope,
   type TokenAudience,
   WORKSPACE_HEADER,
 } from '@fieldsync/contracts'
@@ -24,7 +25,7 @@ import {
 import type { Request } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
-import type { RateKey } from '../core/api-options.ts'
+import type { RateKey, RefusalKind } from '../core/api-options.ts'
 import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import { readCookie } from './cookies.ts'
@@ -211,11 +212,13 @@ export async function refusable<T>(
     if (error instanceof ServiceError && REFUSED.has(error.code)) {
       // A device behind the same address is never locked out: only failed credentials use this budget, and only their
       // answer changes.
-      await spend(api, `failed-credential:${req.ip ?? ''}`, 1)
-      if (client !== undefined) await spend(api, `failed-credential:client:${client}`, 1)
       const { code, details } = error
       // Every client begins without a nonce; that says nothing about anybody.
-      if (details?.['reason'] === 'nonce') throw error
+      const isNonce = details?.['reason'] === 'nonce'
+      const budget = isNonce ? 'failed-credential' : budgetOf(req, code)
+      await spend(api, `${budget}:${req.ip ?? ''}`, 1)
+      if (client !== undefined) await spend(api, `${budget}:client:${client}`, 1)
+      if (isNonce) throw error
       api.runtime.security.note({
         kind: attemptOf(req, code),
         reason: typeof details?.['reason'] === 'string' ? details['reason'] : code,
@@ -230,6 +233,12 @@ export async function refusable<T>(
     }
     throw error
   }
+}
+
+/** Which budget a refusal counts against (ERR-18): guesses of codes and secrets are counted by all servers together. */
+function budgetOf(req: Request, code: ErrorCode): 'failed-credential' | RefusalKind {
+  if (code === 'ENROLLMENT_INVALID') return 'failed-enrollment'
+  return req.path === OAUTH_PATHS.token ? 'failed-token' : 'failed-credential'
 }
 
 /** What was attempted, as the security log counts it (AUD-20). */

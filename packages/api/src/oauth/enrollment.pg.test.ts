@@ -157,6 +157,8 @@ describe('enrolling', () => {
       ['ENROLLMENT_INVALID', undefined],
     ])
     expect(JSON.stringify(logged)).not.toContain('00000000')
-    expect(new Set(spent)).toEqual(new Set(['failed-credential:127.0.0.1']))
+    const [forNonce, ...forCodes] = spent
+    expect(forNonce).toBe('failed-credential:127.0.0.1')
+    expect(new Set(forCodes)).toEqual(new Set(['failed-enrollment:127.0.0.1']))
   })
 })

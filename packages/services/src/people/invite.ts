@@ -37,6 +37,7 @@ export const invitePerson = verb(
         action: 'person.invite',
         target: { type: 'invitation', id: invitationId },
         input: { email, name, role, validForSeconds },
+        namesPerson: true,
         at,
       },
       async (connection) => {

@@ -25,6 +25,8 @@ type AdministrativeWrite = {
   readonly at: Date
   /** In the words of who does it. */
   readonly reason?: string
+  /** The input has a name or an address: the chain gets no hash of it, by which both could be guessed for ever (ERA-6). */
+  readonly namesPerson?: boolean
 }
 
 /**
@@ -67,7 +69,7 @@ export async function administrativeWrite(
 
 async function changeLocked(
   ctx: ServiceContext,
-  { operation, action, target, input, at, reason }: AdministrativeWrite,
+  { operation, action, target, input, at, reason, namesPerson = false }: AdministrativeWrite,
   change: (connection: Queryable) => Promise<Changed>,
   connection: Queryable,
 ): Promise<{ response: string; moved: boolean } | { answered: string } | { refusal: ServiceError }> {
@@ -87,7 +89,7 @@ async function changeLocked(
       at,
       target,
       changes: changed.changes ?? [],
-      requestSha256: isSystem ? null : requestSha256,
+      requestSha256: isSystem || namesPerson ? null : requestSha256,
       outcome: { ok: true, code: null },
       ...(reason !== undefined && { reason }),
     }),
