@@ -63,6 +63,7 @@ it('[APP-77, APP-78] a person joins a second workspace as who they are, and each
   await isIn(tab, 'Viewer')
   await tab.getByRole('heading', { name: 'Overview' }).waitFor()
   await tab.getByRole('link', { name: 'Playbooks', exact: true }).click()
+  await tab.getByRole('heading', { name: 'Playbooks' }).waitFor()
   await tab.getByRole('main').getByRole('link').first().click()
   await tab.getByText('Only one version so far.').waitFor()
   await expect.poll(() => tab.getByText('A windy week').count()).toBe(0)
