@@ -18,6 +18,9 @@ it('[PEO-17] a browser that is back from a provider goes to a path of this serve
     '/\n/evil.example',
     ' //evil.example',
     '/a\\..\\..\\evil',
+    '/a/..//evil.example',
+    '/.//evil.example',
+    '/%2e//evil.example',
   ]
   expect(foreign.map((path) => ownPath(path)).filter((path) => path !== '/')).toEqual([])
 })

@@ -150,11 +150,16 @@ function redirect({ res }: AuthRequest, location: string): void {
   res.end()
 }
 
+const OWN_PATH = /^\/(?![/\\])[^\\\p{Cc}]*$/u
+
 /** A path of the console, and nothing that a browser would take for another server's address. */
 export function ownPath(path: string | undefined): string {
-  if (path === undefined || !/^\/(?![/\\])[^\\\p{Cc}]*$/u.test(path)) return '/'
+  if (path === undefined || !OWN_PATH.test(path)) return '/'
   const url = URL.parse(path, 'http://own.invalid')
-  return url?.origin === 'http://own.invalid' ? `${url.pathname}${url.search}${url.hash}` : '/'
+  if (url?.origin !== 'http://own.invalid') return '/'
+  // Once more: what `..` leaves can begin with two slashes.
+  const resolved = `${url.pathname}${url.search}${url.hash}`
+  return OWN_PATH.test(resolved) ? resolved : '/'
 }
 
 function storedState(text: string | undefined): { state: string; returnTo: string } | undefined {
