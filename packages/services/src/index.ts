@@ -112,7 +112,14 @@ export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
 export { allItems } from './lists/keyset.ts'
 export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
-export { changePassword, claimCode, hasPeople, renamePerson, workspacesOfPerson } from './people/account.ts'
+export {
+  changePassword,
+  claimCode,
+  hasPeople,
+  renamePerson,
+  isInvited,
+  workspacesOfPerson,
+} from './people/account.ts'
 export { noteAccountEvent } from './people/account-events.ts'
 export { acceptInvitation } from './people/accept-invitation.ts'
 export { openFirstPerson } from './people/first-person.ts'

@@ -78,6 +78,27 @@ describe('an organization’s own provider', () => {
     expect(tokens.rows).toEqual([{ found: 0 }])
   })
 
+  it('[PEO-18] lets nobody in again whose access an administrator has ended, whatever their groups, until they are invited', async () => {
+    const browser = api.browser()
+    const nora = { email: 'nora@company.example', name: 'Nora', groups: ['vineyard'] }
+    await signIn(browser, 'nora', nora)
+    const { body } = await browser.get('/auth/session')
+    const { personId, email } = (body as { person: { personId: string; email: string } }).person
+    const admin = await api.person(mapped, 'admin')
+    const ended = await admin.browser.post(
+      `/v1/people/${personId}:endAccess`,
+      { personId },
+      { 'idempotency-key': 'end' },
+    )
+    expect(ended.body).toMatchObject({ alreadyEnded: false })
+    expect(await signIn(api.browser(), 'nora', nora)).toBe('/?sign-in-error=no_access')
+    const code = await api.invited(mapped, email, 'viewer')
+    expect(await signIn(browser, 'nora', nora)).toBe('/')
+    expect((await browser.get('/v1/session')).refusal).toBe('membership')
+    expect((await browser.post('/auth/accept', { code })).status).toBe(200)
+    expect((await browser.get('/v1/session')).body).toMatchObject({ role: 'viewer' })
+  })
+
   it('[PEO-18] gives nobody an account whom no group lets in, nor for an address that it has not verified', async () => {
     const nobody = { email: 'nobody@company.example', groups: ['others'] }
     expect(await signIn(api.browser(), 'nobody', nobody)).toBe('/?sign-in-error=no_access')

@@ -14,6 +14,7 @@ import {
   claimCode,
   endSessions,
   hasPeople,
+  isInvited,
   ServiceError,
   workspacesOfPerson,
 } from '@fieldsync/services'
@@ -138,8 +139,9 @@ export async function finishProvider(request: AuthRequest, providerId: string): 
     return redirect(request, `/?${PROVIDER_ERROR_KEY}=${finished.error}`)
   }
   await applyProviderRoles(ctx, providerId, finished)
-  // An account alone is no right: whoever has no workspace gets no session.
-  if ((await workspacesOfPerson(ctx, finished.personId)).length === 0)
+  // An account alone is no right: whoever has no workspace gets no session, but for accepting an invitation.
+  const hasPlace = (await workspacesOfPerson(ctx, finished.personId)).length > 0
+  if (!hasPlace && !(await isInvited(ctx, finished.personId)))
     return redirect(request, `/?${PROVIDER_ERROR_KEY}=no_access`)
   await signIn(request, finished.personId)
   redirect(request, stored?.returnTo ?? '/')

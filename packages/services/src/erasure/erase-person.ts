@@ -70,7 +70,7 @@ async function eraseLocked(
         ? await lastAdmin(connection, workspaceId, personId)
         : undefined
     if (refusal) throw refusal
-    if (place) await endMembership(connection, { workspaceId, personId, at })
+    if (place) await endMembership(connection, { workspaceId, personId, at, provider: null })
     await connection.query(ANSWERS, [workspaceId, email])
     await commitAsSystem(connection, ctx, workspaceId, {
       action: 'person.erase',

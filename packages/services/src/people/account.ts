@@ -25,6 +25,18 @@ export async function workspacesOfPerson(ctx: AdminContext, personId: string): P
   return rows
 }
 
+/** Whether an invitation waits for the address of a person. */
+export async function isInvited(ctx: AdminContext, personId: string): Promise<boolean> {
+  const { rowCount } = await mapUnavailable(() =>
+    ctx.runtime.db.pool.query(
+      `SELECT FROM people p JOIN invitations i ON i.email = p.email
+        WHERE p.id = $1 AND i.accepted_at IS NULL AND i.withdrawn_at IS NULL AND i.expires_at > $2 LIMIT 1`,
+      [personId, ctx.clock.now()],
+    ),
+  )
+  return rowCount === 1
+}
+
 /** Whether anybody has an account on this server. */
 export async function hasPeople(ctx: AdminContext): Promise<boolean> {
   const { rows } = await mapUnavailable(() =>

@@ -52,7 +52,7 @@ export const endAccess = verb(
           answer: answer(at, false),
           changes: [roleChange(personId, person.role, null)],
           // An admin may end their own access: their rights are looked at before they end.
-          afterwards: () => endMembership(connection, { workspaceId, personId, at }),
+          afterwards: () => endMembership(connection, { workspaceId, personId, at, provider: null }),
         }
       },
     )

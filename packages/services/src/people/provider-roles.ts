@@ -9,7 +9,8 @@ import { endMembership, lockPerson, roleChange, storeMembership } from './stored
 
 /**
  * Brings a person's roles to what their identity provider says at this sign-in (PEO-18): a role for their groups, none without
- * one. What an admin of the workspace gave them by an invitation or a change of role stays theirs.
+ * one. What an admin of the workspace gave them by an invitation or a change of role stays theirs, and what an admin has ended
+ * stays ended.
  */
 export async function applyProviderRoles(
   ctx: AdminContext,
@@ -25,10 +26,11 @@ export async function applyProviderRoles(
         if (known.rowCount === 0) return
         const person = await lockPerson(connection, workspaceId, personId)
         const before = person && !person.endedAt ? person.role : null
-        const isOthers = before !== null && person?.provider !== providerId
+        const isOthers = person !== undefined && person.provider !== providerId
         if (isOthers || before === role) return
         const at = ctx.clock.now()
-        if (role === null) await endMembership(connection, { workspaceId, personId, at })
+        if (role === null)
+          await endMembership(connection, { workspaceId, personId, at, provider: providerId })
         else await storeMembership(connection, { workspaceId, personId, role, at, provider: providerId })
         await commitAsSystem(connection, ctx, workspaceId, {
           action: role === null ? 'person.end_access' : before === null ? 'person.accept' : 'person.set_role',

@@ -67,15 +67,18 @@ export async function updateRole(
   )
 }
 
-/** Ends a person's place in the workspace, from their next request on; a write under way is refused at its commit. */
+/**
+ * Ends a person's place in the workspace, from their next request on; a write under way is refused at its commit. What a
+ * provider has ended it may give again, what an admin has ended only an admin (PEO-18).
+ */
 export async function endMembership(
   connection: Queryable,
-  { workspaceId, personId, at }: Pick<Membership, 'workspaceId' | 'personId' | 'at'>,
+  { workspaceId, personId, at, provider }: Omit<Membership, 'role'>,
 ): Promise<void> {
   await connection.query(
-    `UPDATE devices SET revoked_at = $3, epoch = epoch + 1, token_epoch = epoch + 1
+    `UPDATE devices SET revoked_at = $3, epoch = epoch + 1, token_epoch = epoch + 1, role_provider = $4
       WHERE workspace_id = $1 AND person_id = $2 AND revoked_at IS NULL`,
-    [workspaceId, personId, at],
+    [workspaceId, personId, at, provider],
   )
 }
 
