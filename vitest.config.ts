@@ -11,12 +11,12 @@ const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.te
 // Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/web/src/{people-workspaces,provider,publishing,settings,wipe}.e2e.ts',
+  'apps/web/src/{grants,people-workspaces,provider,publishing,services,settings,wipe}.e2e.ts',
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
-  'apps/server/src/process-tests/{first-start,refused-start}.pg.test.ts',
-  'apps/server/src/system/{drain,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',
+  'apps/server/src/process-tests/{client,first-start,refused-start,stopping}.pg.test.ts',
+  'apps/server/src/system/{drain,keys-behind-proxies,kill-database,kill-server,memory,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]

@@ -30,7 +30,7 @@ export const REQUIRED = {
   'services.revoke': 'admin',
   'workspace.changeSettings': 'admin',
   'playbooks.applyPatch': 'playbooks.patch',
-  'grants.create': 'playbooks.patch',
+  'grants.create': 'admin',
   'grants.revoke': 'playbooks.patch',
   'playbooks.create': 'playbooks.publish',
   'playbooks.publish': 'playbooks.publish',

@@ -217,7 +217,6 @@ const SYNC = new Set([
   'proposals.approve',
   'proposals.reject',
   'proposals.withdraw',
-  'grants.create',
   'grants.revoke',
   ...OF_OWN_KEY,
 ])

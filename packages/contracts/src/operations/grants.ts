@@ -5,7 +5,7 @@ import { JsonPointer } from '../entities/json-pointer.ts'
 import { DeviceId, GrantId, PlaybookId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { PageInput } from './inputs.ts'
-import { listing, type Operation } from './operation.ts'
+import { administration, listing, type Operation } from './operation.ts'
 
 /** A holder has this many grants at most that were not ended (GRA-12). */
 export const MAX_GRANTS = 100
@@ -67,14 +67,6 @@ export const RevokedGrant = z
   .meta({ id: 'RevokedGrant' })
 export type RevokedGrant = z.infer<typeof RevokedGrant>
 
-const change = {
-  method: 'POST',
-  right: 'playbooks.patch',
-  // For others it takes `admin` (GRA-12).
-  scopes: ['sync', 'admin'],
-  list: false,
-} as const
-
 /** The operations on grants, as rows of the operation table. */
 export const GRANT_OPERATIONS = {
   'grants.list': {
@@ -88,7 +80,7 @@ export const GRANT_OPERATIONS = {
     output: GrantRecord,
   },
   'grants.create': {
-    ...change,
+    ...administration,
     operationId: 'createGrant',
     summary: 'Let somebody change a part of the playbooks, for a time; nobody grants more than they hold',
     path: '/v1/grants',
@@ -97,7 +89,11 @@ export const GRANT_OPERATIONS = {
     output: GrantRecord,
   },
   'grants.revoke': {
-    ...change,
+    method: 'POST',
+    right: 'playbooks.patch',
+    // Of others it takes `admin` (GRA-13).
+    scopes: ['sync', 'admin'],
+    list: false,
     operationId: 'revokeGrant',
     summary: 'End a grant, from its holder’s next request on',
     path: '/v1/grants/:grantId:revoke',

@@ -96,7 +96,7 @@ const EXPECTED = {
   'people.endAccess': ['POST /v1/people/:personId:endAccess', 'endAccess', 200, 'admin'],
   'people.resetLink': ['POST /v1/people/:personId:resetLink', 'createResetLink', 200, 'admin'],
   'grants.list': ['GET /v1/grants', 'listGrants', 200, 'read'],
-  'grants.create': ['POST /v1/grants', 'createGrant', 201, 'playbooks.patch'],
+  'grants.create': ['POST /v1/grants', 'createGrant', 201, 'admin'],
   'grants.revoke': ['POST /v1/grants/:grantId:revoke', 'revokeGrant', 200, 'playbooks.patch'],
   'syncs.list': ['GET /v1/syncs', 'listSyncs', 200, 'read'],
   'syncs.get': ['GET /v1/syncs/:deviceId/:syncId', 'getSync', 200, 'read'],

@@ -22,15 +22,15 @@ import { answerOf } from '../write/commit-decided.ts'
 import { auditedGrant, holderChanged } from './stored-grant.ts'
 
 /**
- * Grants somebody a part of the playbooks, for a time: others as an admin, and never more than the caller holds (GRA-7, GRA-12).
- * The operator may grant anything.
+ * Grants somebody a part of the playbooks, for a time, and never more than the caller holds (GRA-7, GRA-12). For admins alone: a
+ * copy that a holder made would outlive the original. The operator may grant anything.
  *
  * @throws ServiceError FORBIDDEN, reason `role`, `scope` or `grant`; NOT_FOUND for an unknown device or playbook; CONFLICT for a
  * revoked one, a role that may not edit playbooks, and too many grants; VALIDATION_ERROR for a period that is over or none;
  * IDEMPOTENCY_CONFLICT
  */
 export const createGrant = verb(
-  'playbooks.patch',
+  'admin',
   async (call: {
     ctx: ServiceContext
     input: CreateGrantInput

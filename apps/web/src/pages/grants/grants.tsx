@@ -24,9 +24,7 @@ export function GrantsPage() {
   const { t } = useMessages()
   const api = useApi()
   const playbookId = route.useParams().playbookId as PlaybookId
-  const { rights } = useSignedIn().session
-  // To others, which is what the page is for.
-  const mayGive = useMay('grants.create') && rights.includes('admin')
+  const mayGive = useMay('grants.create')
   const playbook = useQuery({
     queryKey: ['playbook', playbookId],
     queryFn: ({ signal }) => api.playbooks.get.query({ playbookId }, { signal }),
