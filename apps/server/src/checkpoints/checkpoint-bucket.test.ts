@@ -22,7 +22,7 @@ const options = (changes = {}) => ({
 const bucket = (changes = {}, limitMs = 5000) => new CheckpointBucket(options(changes), limitMs)
 
 describe('a bucket of checkpoints', () => {
-  it.each(['', '/farm/audit-1'])(
+  it.each(['', '/ridge/audit-1'])(
     '[AUD-30] keeps each chain’s, the newest first, page by page (prefix “%s”)',
     async (prefix) => {
       const store = bucket({ url: server.url + prefix })
