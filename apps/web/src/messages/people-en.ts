@@ -157,15 +157,8 @@ export const peopleEn = {
     'The server refuses this person in this workspace from their next request on. What they have recorded stays. To let them in again, invite them again.',
   'people.endAccess.own': 'This is your own access. You will be signed out of this workspace.',
   'people.endAccess.go': 'End access',
-  'people.lastAdmin':
-    'This is the last administrator of the workspace. Make another person an administrator first.',
-  'people.gone': 'The access of this person has ended meanwhile.',
-  'people.invite.exists': 'This person already has access to the workspace.',
   'people.resetLink.others':
     'For a person who also works in other workspaces, only the operator of the server can create it.',
-  'invitations.withdraw.late': 'The invitation was accepted meanwhile. End the access of the person instead.',
-  'accept.exists':
-    'There is already an account with this address. Sign in with it first, then open the link again.',
   'audit.action.person.invite': 'Person invited',
   'audit.action.person.accept': 'Invitation accepted',
   'audit.action.person.withdraw_invitation': 'Invitation withdrawn',

@@ -163,15 +163,8 @@ export const peopleEs: Translation<typeof peopleEn> = {
     'El servidor rechaza a esta persona en este espacio de trabajo desde su próxima solicitud. Lo que ha registrado se conserva. Para que vuelva a entrar, invítela de nuevo.',
   'people.endAccess.own': 'Este es su propio acceso. Saldrá de este espacio de trabajo.',
   'people.endAccess.go': 'Terminar acceso',
-  'people.lastAdmin': 'Es el último administrador del espacio de trabajo. Primero dé ese rol a otra persona.',
-  'people.gone': 'El acceso de esta persona terminó entretanto.',
-  'people.invite.exists': 'Esta persona ya tiene acceso al espacio de trabajo.',
   'people.resetLink.others':
     'Para quien también trabaja en otros espacios de trabajo, solo el operador del servidor puede crearlo.',
-  'invitations.withdraw.late':
-    'La invitación se aceptó entretanto. En su lugar, termine el acceso de la persona.',
-  'accept.exists':
-    'Ya existe una cuenta con esta dirección. Primero inicie sesión con ella y después vuelva a abrir el enlace.',
   'audit.action.person.invite': 'Persona invitada',
   'audit.action.person.accept': 'Invitación aceptada',
   'audit.action.person.withdraw_invitation': 'Invitación retirada',

@@ -310,7 +310,7 @@ describe('what an administrator changes', () => {
       { personId, role: 'scout' },
       { 'idempotency-key': 'role' },
     )
-    expect([end.refusal, demote.refusal]).toEqual(['CONFLICT', 'CONFLICT'])
+    expect([end.refusal, demote.refusal]).toEqual(['last_admin', 'last_admin'])
   })
 })
 

@@ -4,7 +4,7 @@ import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fiel
 import { deviceIdOfPerson, newPersonId } from '../access/person-id.ts'
 import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { ServiceError, validationError } from '../core/service-error.ts'
+import { peopleConflict, ServiceError, validationError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { PersonalValues } from '../write/personal-values.ts'
@@ -106,8 +106,8 @@ async function ofAccount(
   const { rows } = await connection.query<{ email: string }>('SELECT email FROM people WHERE id = $1', [
     personId,
   ])
-  return new ServiceError(
-    'CONFLICT',
+  return peopleConflict(
+    'other_account',
     `This invitation is for ${invitation.email}; you are signed in as ${rows[0]?.email ?? 'somebody else'}.`,
   )
 }
@@ -128,7 +128,7 @@ async function newAccount(
     [personId, name, email, given.at],
   )
   if (rowCount !== 1)
-    return new ServiceError('CONFLICT', 'This address has an account: sign in, then open the link again.')
+    return peopleConflict('has_account', 'This address has an account: sign in, then open the link again.')
   await storePassword(connection, { personId, password: given.password, at: given.at })
   return personId
 }
