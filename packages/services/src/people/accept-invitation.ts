@@ -123,7 +123,8 @@ async function newAccount(
   if (name === undefined) return missing('name')
   const personId = newPersonId()
   const { rowCount } = await connection.query(
-    `INSERT INTO people (id, name, email, email_verified, created_at, updated_at) VALUES ($1, $2, $3, true, $4, $4)
+    // Whoever has the link has not shown that the address is theirs (PEO-20).
+    `INSERT INTO people (id, name, email, email_verified, created_at, updated_at) VALUES ($1, $2, $3, false, $4, $4)
        ON CONFLICT DO NOTHING`,
     [personId, name, email, given.at],
   )

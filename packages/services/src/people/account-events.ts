@@ -12,6 +12,7 @@ import { personalValuesOf } from './stored-person.ts'
 export type AccountEvent =
   | 'change_password'
   | 'change_profile'
+  | 'connect_provider'
   | 'reset_password'
   | 'start_second_factor'
   | 'stop_second_factor'

@@ -25,6 +25,18 @@ export async function workspacesOfPerson(ctx: AdminContext, personId: string): P
   return rows
 }
 
+/** The ids of the identity providers that a person's account is connected with, in their order. */
+export async function connectedProviders(ctx: AdminContext, personId: string): Promise<string[]> {
+  const { rows } = await mapUnavailable(() =>
+    ctx.runtime.db.pool.query<{ id: string }>(
+      `SELECT DISTINCT provider_id AS id FROM person_accounts
+        WHERE person_id = $1 AND provider_id <> '${PASSWORD_PROVIDER}' ORDER BY 1`,
+      [personId],
+    ),
+  )
+  return rows.map(({ id }) => id)
+}
+
 /** Whether an invitation waits for the address of a person. */
 export async function isInvited(ctx: AdminContext, personId: string): Promise<boolean> {
   const { rowCount } = await mapUnavailable(() =>
