@@ -116,6 +116,7 @@ export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
 export {
   changePassword,
   claimCode,
+  connectedProviders,
   hasPeople,
   renamePerson,
   isInvited,

@@ -30,6 +30,10 @@ export const peopleEn = {
     'You have signed in, but you have no access to any workspace here. Ask an administrator to invite you.',
   'providerError.email_in_use':
     'There is already an account with your email address. Sign in with its password.',
+  'providerError.not_connected':
+    'There is already an account with your email address. Sign in with its password once, then connect it on the page “Your account”. Is it not yours? Ask an administrator.',
+  'providerError.other_account':
+    'You have signed in at your organization under another email address than the one of this account. Nothing was connected.',
   'secondFactor.lead': 'Enter the six-digit code that your authenticator app shows for this account.',
   'secondFactor.code': 'Code',
   'secondFactor.wrong': 'Wrong or expired code. Enter the one that the app shows now.',
@@ -105,6 +109,10 @@ export const peopleEn = {
   'twoFactor.disable.title': 'Turn off the second factor?',
   'twoFactor.disable.lead': 'Your password alone is then enough to sign in. Your recovery codes end.',
   'twoFactor.disable.go': 'Turn off',
+  'connect.title': 'Sign-in of your organization',
+  'connect.lead': 'Connect your account to sign in without its password from then on.',
+  'connect.go': 'Connect with {{name}}',
+  'connect.done': 'Connected',
   'sessions.title': 'Where you are signed in',
   'sessions.lead': 'End whatever you do not recognize, then change your password.',
   'sessions.current': 'This browser',

@@ -34,6 +34,10 @@ export const peopleEs: Translation<typeof peopleEn> = {
     'Inició sesión, pero no tiene acceso a ningún espacio de trabajo. Pida a un administrador que lo invite.',
   'providerError.email_in_use':
     'Ya existe una cuenta con su correo electrónico. Inicie sesión con su contraseña.',
+  'providerError.not_connected':
+    'Ya existe una cuenta con su correo electrónico. Inicie sesión una vez con su contraseña y luego conéctela en la página «Su cuenta». ¿No es suya? Consulte a un administrador.',
+  'providerError.other_account':
+    'En su organización inició sesión con un correo electrónico distinto del de esta cuenta. No se conectó nada.',
   'secondFactor.lead': 'Escriba el código de seis dígitos que muestra su aplicación de autenticación.',
   'secondFactor.code': 'Código',
   'secondFactor.wrong': 'Código incorrecto o vencido. Escriba el que la aplicación muestra ahora.',
@@ -111,6 +115,10 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'twoFactor.disable.lead':
     'Después basta su contraseña para iniciar sesión. Sus códigos de recuperación dejan de servir.',
   'twoFactor.disable.go': 'Desactivar',
+  'connect.title': 'Inicio de sesión de su organización',
+  'connect.lead': 'Conecte su cuenta para iniciar sesión sin su contraseña de ahora en adelante.',
+  'connect.go': 'Conectar con {{name}}',
+  'connect.done': 'Conectada',
   'sessions.title': 'Dónde tiene la sesión abierta',
   'sessions.lead': 'Cierre lo que no reconozca y después cambie su contraseña.',
   'sessions.current': 'Este navegador',

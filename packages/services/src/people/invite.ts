@@ -72,7 +72,11 @@ export const invitePerson = verb(
           ],
         )
         const answer = { invitationId, email, name, role, expiresAt: expiresAt.toISOString(), link: null }
-        return { answer: JSON.stringify(answer) }
+        const personal = [
+          { kind: 'name', of: invitationId, value: name },
+          { kind: 'email', of: invitationId, value: email },
+        ] as const
+        return { answer: JSON.stringify(answer), personal }
       },
     )
     if ('refusal' in result) return result.refusal

@@ -6,6 +6,7 @@ import { type AuditChange, canonicalText } from '@fieldsync/domain'
 import { deviceIdOfPerson } from '../access/person-id.ts'
 import { sha256 } from '../core/json-text.ts'
 import { peopleConflict, type ServiceError } from '../core/service-error.ts'
+import type { PersonalValue } from '../write/personal-values.ts'
 
 /** A person as a change of their place in a workspace finds it. */
 type StoredPerson = {
@@ -99,6 +100,18 @@ export function roleChange(
     after: hashed(after),
     paths: ['/role'],
   }
+}
+
+/** Who a person is at present, for an entry that is about it (AUD-34). */
+export async function personalValuesOf(connection: Queryable, personId: string): Promise<PersonalValue[]> {
+  const { rows } = await connection.query<{ name: string; email: string }>(
+    'SELECT name, email FROM people WHERE id = $1',
+    [personId],
+  )
+  return rows.flatMap(({ name, email }) => [
+    { kind: 'name' as const, of: personId, value: name },
+    { kind: 'email' as const, of: personId, value: email },
+  ])
 }
 
 /** The refusal of a change that somebody without access cannot have. */
