@@ -37,6 +37,8 @@ export type Changed =
   | {
       answer: string
       changes?: readonly AuditChange[]
+      /** What it is about, where that is known only once it was read. */
+      target?: AdministrativeWrite['target']
       /** What the change adds to the log. */
       rows?: Partial<WorkspaceWrite>
       afterwards?: () => Promise<void>
@@ -87,7 +89,7 @@ async function changeLocked(
     ...baseWrite(ctx, {
       action,
       at,
-      target,
+      target: changed.target ?? target,
       changes: changed.changes ?? [],
       requestSha256: isSystem || namesPerson ? null : requestSha256,
       outcome: { ok: true, code: null },
