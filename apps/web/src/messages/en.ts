@@ -8,6 +8,7 @@ import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
 import { securityEn } from './security-en.ts'
 import { servicesEn } from './services-en.ts'
+import { weatherEn } from './weather-en.ts'
 
 /** All that the console says. */
 export const en = {
@@ -19,6 +20,7 @@ export const en = {
   ...peopleEn,
   ...securityEn,
   ...servicesEn,
+  ...weatherEn,
   ...grantsEn,
 
   'app.name': 'Fieldsync',

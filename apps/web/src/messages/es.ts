@@ -9,6 +9,7 @@ import { peopleEs } from './people-es.ts'
 import { publishingEs } from './publishing-es.ts'
 import { securityEs } from './security-es.ts'
 import { servicesEs } from './services-es.ts'
+import { weatherEs } from './weather-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
@@ -19,6 +20,7 @@ export const es: Translation<typeof en> = {
   ...peopleEs,
   ...securityEs,
   ...servicesEs,
+  ...weatherEs,
   ...grantsEs,
 
   'app.name': 'Fieldsync',

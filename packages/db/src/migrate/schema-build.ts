@@ -13,6 +13,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '0bd3511e49071c098aab40592e91610f6dfacf7d55db60772032aa01cdddf73e',
   'c4adb7d9053e3fdf95c1eac16a0d20a3c0386b328cba1cff4c9b140f7bd01fb1',
   '3873dd233af2319a42e0ce5792fcd28404e2f1b13da0d92005f3d3768263165d',
+  'bc7af3742e108ac9e5b05a1200206fbe77568a5b27e1ddfd2bfe3986ea272190',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */
