@@ -1,0 +1,91 @@
+/** What the field app says of recommendations. */
+export const recommendationsEn = {
+  'recommendations.title': 'Recommendations',
+  'recommendations.all': 'All recommendations',
+  'recommendations.open_one': '{{count}} recommendation awaits confirmation.',
+  'recommendations.open_other': '{{count}} recommendations await confirmation.',
+  'recommendations.none': 'No recommendation awaits confirmation.',
+  'recommendations.filter': 'Recommendations to show',
+  'recommendations.filter.open': 'Open',
+  'recommendations.filter.past': 'Passed',
+  'recommendations.filter.decided': 'Decided',
+  'recommendations.filter.replaced': 'Replaced',
+  'recommendations.count_one': '{{count}} recommendation',
+  'recommendations.count_other': '{{count}} recommendations',
+  'recommendations.more': 'Show more',
+  'recommendations.empty.title': 'No recommendations here',
+  'recommendations.empty.text':
+    'A note on powdery mildew or heat stress gets one as soon as it is saved, online or offline.',
+
+  'recommendation.title': 'Recommendation',
+  'recommendation.when': 'When',
+  'recommendation.opens': 'Opens in {{in}}',
+  'recommendation.closes': 'Open now; closes in {{in}}',
+  'recommendation.passed': 'This window has passed.',
+  'recommendation.passedMark': 'Passed',
+  'recommendation.now': 'Now',
+  'recommendation.window': 'Window',
+  'recommendation.do': 'What to do',
+  'recommendation.monitor': 'Do not act now: keep watching the block',
+  'recommendation.why': 'Why',
+  'recommendation.drivers': 'What was considered',
+  'recommendation.flags': 'Cautions',
+  'recommendation.flag.weather_data_missing':
+    'Weather data is missing: check the weather yourself before you act.',
+  'recommendation.flag.high_drift_risk': 'High risk of drift: the wind differs strongly with height.',
+  'recommendation.flag.low_confidence': 'Low confidence: treat it as a hint only.',
+  'recommendation.flag.manual_review_required':
+    'The playbook has no rule for this severity; the only rule for the issue was used. Have it reviewed.',
+  'recommendation.notChecked': '{{value}} (not checked)',
+  'recommendation.ofVersion': 'Playbook version {{version}}',
+  'recommendation.confidence': 'Confidence',
+  'recommendation.version': 'Playbook version',
+  'recommendation.versionNow': '{{version}}; the playbook is now at {{now}}',
+  'recommendation.computedAt': 'Computed',
+  'recommendation.note': 'Show note',
+
+  'recommendation.weather': 'Weather used',
+  'recommendation.weather.none':
+    'No weather was available: it was computed from the note and the playbook alone.',
+  'recommendation.weather.unknown': 'Weather profile {{id}}, which is not on this phone.',
+  'recommendation.weather.live': 'Live weather, {{age}} old when this was computed',
+  'recommendation.weather.demo': 'Demo weather profile, not a measurement',
+  'recommendation.weather.fresh': 'Live weather, just fetched when this was computed',
+  'recommendation.weather.now': 'It is {{age}} old now.',
+
+  'recommendation.confirm': 'Confirm recommendation',
+  'recommendation.confirm.hint': 'You accept this recommendation. This cannot be changed later.',
+  'recommendation.reject': 'Reject recommendation',
+  'recommendation.reject.hint': 'It is recorded as not followed. This cannot be changed later.',
+  'recommendation.nothingApplied': 'Nothing is applied until it is confirmed.',
+  'recommendation.notYours': 'Only the author of the note or an agronomist can confirm or reject this.',
+  'recommendation.likely': 'The server will probably reject this. {{message}}',
+
+  'recommendation.replaced': 'This was replaced by a newer recommendation and can no longer be confirmed.',
+  'recommendation.replacedDecided': 'There is a newer recommendation for this note.',
+  'recommendation.replaced.action': 'Show the newer one',
+  'recommendation.replacedMark': 'Replaced',
+  'recommendation.earlierConfirmed':
+    'The earlier recommendation was confirmed {{time}}. Check whether it was already carried out.',
+
+  'recommendation.changed': 'What changed',
+  'recommendation.changed.playbook': 'The playbook changed: version {{before}} became version {{after}}.',
+  'recommendation.changed.weather': 'The weather changed.',
+  'recommendation.changed.note': 'The note changed.',
+  'recommendation.changed.was': '{{before}} → {{after}}',
+  'recommendation.changed.nothing': '–',
+  'recommendation.history': 'Earlier and later',
+
+  'recommendation.gone.title': 'This recommendation is not on this device',
+  'recommendation.gone.text': 'It was removed, or has not been downloaded to this device.',
+
+  'noRecommendation.title': 'No recommendation',
+  'noRecommendation.other_issue': 'The playbook has rules for powdery mildew and heat stress only.',
+  'noRecommendation.no_playbook':
+    'There is no playbook on this phone yet. It is downloaded with the first sync.',
+  'noRecommendation.no_rule': 'The playbook has no rule for this issue.',
+  'noRecommendation.window_reversed':
+    'The timing in the playbook ends before it begins. Ask your agronomist to correct it.',
+  'noRecommendation.missing': 'None was computed for this note.',
+  'noRecommendation.compute': 'Compute recommendation',
+} as const
