@@ -7,6 +7,7 @@ import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
 import { servicesEn } from './services-en.ts'
+import { weatherEn } from './weather-en.ts'
 
 /** All that the console says. */
 export const en = {
@@ -17,6 +18,7 @@ export const en = {
   ...publishingEn,
   ...peopleEn,
   ...servicesEn,
+  ...weatherEn,
   ...grantsEn,
 
   'app.name': 'Fieldsync',

@@ -8,6 +8,7 @@ import { grantsEs } from './grants-es.ts'
 import { peopleEs } from './people-es.ts'
 import { publishingEs } from './publishing-es.ts'
 import { servicesEs } from './services-es.ts'
+import { weatherEs } from './weather-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
@@ -17,6 +18,7 @@ export const es: Translation<typeof en> = {
   ...publishingEs,
   ...peopleEs,
   ...servicesEs,
+  ...weatherEs,
   ...grantsEs,
 
   'app.name': 'Fieldsync',
