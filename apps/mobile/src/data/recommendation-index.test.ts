@@ -1,21 +1,12 @@
-import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
+import type { FieldsyncClient } from '@fieldsync/client'
 import { Recommendation } from '@fieldsync/contracts'
-import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { recommendation } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
+import { offlineClient } from '../testing/offline-client.ts'
 import { RecommendationIndex } from './recommendation-index.ts'
 
 const MORE_THAN_A_CHUNK = 620
-
-const offline = async (): Promise<FieldsyncClient> =>
-  createFieldsyncClient({
-    url: 'http://127.0.0.1:9',
-    fetch: () => Promise.reject(new Error('there is no network')),
-    credentials: deviceToken('no-token-is-ever-sent'),
-    store: await openMemoryStore(new MemoryDisk()),
-    device: { deviceId: 'dev_1', platform: 'web', appVersion: '1.0.0', modelPackageVersion: 'none' },
-  })
 
 /** An index whose waits end when the test says so, on a client whose reads are counted and can be made to fail. */
 function indexOf(client: FieldsyncClient) {
@@ -53,7 +44,7 @@ const save = async (client: FieldsyncClient, changes: Parameters<typeof recommen
 
 describe('the index of recommendations', () => {
   it('has all of them, page by page, and what changes after that', async () => {
-    const client = await offline()
+    const client = await offlineClient()
     for (let at = 0; at < MORE_THAN_A_CHUNK; at++) await save(client)
     const { index, state } = indexOf(client)
     const close = index.open()
@@ -73,7 +64,7 @@ describe('the index of recommendations', () => {
   })
 
   it('[APP-6] says that it cannot be read, and tries again by itself', async () => {
-    const { index, waits, failures, state } = indexOf(await offline())
+    const { index, waits, failures, state } = indexOf(await offlineClient())
     state.failure = new Error('the disk is gone')
     const close = index.open()
     await expect.poll(() => waits.map(({ ms }) => ms)).toEqual([1000])
@@ -89,7 +80,7 @@ describe('the index of recommendations', () => {
   })
 
   it('rests after a reading of all, however often the store changes', async () => {
-    const client = await offline()
+    const client = await offlineClient()
     await save(client)
     const { index, waits, state } = indexOf(client)
     state.readTakes = 100
