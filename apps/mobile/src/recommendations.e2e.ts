@@ -125,7 +125,10 @@ describe('recommendations in the field', () => {
     await using others = await startBrowser()
     const reader = await open('', others)
     await phone(reader).setUp(VIEWER)
-    await reader.getByRole('link', { name: /Block 3/ }).filter({ hasText: SULFUR }).click()
+    await reader
+      .getByRole('link', { name: /Block 3/ })
+      .filter({ hasText: SULFUR })
+      .click()
     await reader.getByText('Only the author of the note or an agronomist').waitFor()
     expect(await reader.getByRole('button', { name: 'Confirm recommendation' }).count()).toBe(0)
     expect(await pageFindings(reader)).toEqual([])

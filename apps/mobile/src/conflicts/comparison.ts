@@ -1,5 +1,6 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { parsePointer, valueAt } from '@fieldsync/domain'
+import { actionAdvice } from '@fieldsync/messages'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import type { conflictWinner } from '@fieldsync/sync-engine'
 
@@ -8,7 +9,6 @@ import { pointerLabel } from '../messages/field-label.ts'
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
 import { valueText } from '../playbook/value-text.ts'
-import { actionText } from '../recommendations/words.ts'
 
 /** One field in both versions, in words; null where a version has nothing there. */
 export type ComparedField = {
@@ -41,7 +41,7 @@ export function comparison(
 function recommendationRows(texts: Texts, record: Recommendation, workspaceZone: string): NoteRow[] {
   const { t } = texts
   return [
-    [t('field.instructions'), actionText(t, record.action)],
+    [t('field.instructions'), actionAdvice(t, record.action)],
     [t('field.issue'), t(`issue.${record.issue}`)],
     [t('field.severity'), t(`severity.${record.severity}`)],
     [t('field.timingWindow'), windowText(texts, record.timingWindow, workspaceZone, Date.now())],

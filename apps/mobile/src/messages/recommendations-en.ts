@@ -26,17 +26,9 @@ export const recommendationsEn = {
   'recommendation.now': 'Now',
   'recommendation.window': 'Window',
   'recommendation.do': 'What to do',
-  'recommendation.monitor': 'Do not act now: keep watching the block',
   'recommendation.why': 'Why',
   'recommendation.drivers': 'What was considered',
   'recommendation.flags': 'Cautions',
-  'recommendation.flag.weather_data_missing':
-    'Weather data is missing: check the weather yourself before you act.',
-  'recommendation.flag.high_drift_risk': 'High risk of drift: the wind differs strongly with height.',
-  'recommendation.flag.low_confidence': 'Low confidence: treat it as a hint only.',
-  'recommendation.flag.manual_review_required':
-    'The playbook has no rule for this severity; the only rule for the issue was used. Have it reviewed.',
-  'recommendation.notChecked': '{{value}} (not checked)',
   'recommendation.ofVersion': 'Playbook version {{version}}',
   'recommendation.confidence': 'Confidence',
   'recommendation.version': 'Playbook version',
@@ -65,15 +57,16 @@ export const recommendationsEn = {
   'recommendation.replacedDecided': 'There is a newer recommendation for this note.',
   'recommendation.replaced.action': 'Show the newer one',
   'recommendation.replacedMark': 'Replaced',
-  'recommendation.earlierConfirmed':
-    'The earlier recommendation was confirmed {{time}}. Check whether it was already carried out.',
+  'recommendation.earlier.confirmed':
+    'The earlier recommendation was confirmed. Check whether it was already carried out.',
+  'recommendation.earlier.rejected': 'The earlier recommendation was rejected.',
 
   'recommendation.changed': 'What changed',
   'recommendation.changed.playbook': 'The playbook changed: version {{before}} became version {{after}}.',
   'recommendation.changed.weather': 'The weather changed.',
   'recommendation.changed.note': 'The note changed.',
-  'recommendation.changed.was': '{{before}} → {{after}}',
-  'recommendation.changed.nothing': '–',
+  'recommendation.changed.before': 'Before: {{text}}',
+  'recommendation.changed.after': 'Now: {{text}}',
   'recommendation.history': 'Earlier and later',
 
   'recommendation.gone.title': 'This recommendation is not on this device',
@@ -83,9 +76,6 @@ export const recommendationsEn = {
   'noRecommendation.other_issue': 'The playbook has rules for powdery mildew and heat stress only.',
   'noRecommendation.no_playbook':
     'There is no playbook on this phone yet. It is downloaded with the first sync.',
-  'noRecommendation.no_rule': 'The playbook has no rule for this issue.',
-  'noRecommendation.window_reversed':
-    'The timing in the playbook ends before it begins. Ask your agronomist to correct it.',
   'noRecommendation.missing': 'None was computed for this note.',
   'noRecommendation.compute': 'Compute recommendation',
 } as const

@@ -29,17 +29,9 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendation.now': 'Ahora',
   'recommendation.window': 'Ventana',
   'recommendation.do': 'Qué hacer',
-  'recommendation.monitor': 'No actuar por ahora: seguir observando el bloque',
   'recommendation.why': 'Por qué',
   'recommendation.drivers': 'Qué se tuvo en cuenta',
   'recommendation.flags': 'Precauciones',
-  'recommendation.flag.weather_data_missing':
-    'Faltan datos del clima: verifique usted mismo el clima antes de actuar.',
-  'recommendation.flag.high_drift_risk': 'Riesgo alto de deriva: el viento cambia mucho con la altura.',
-  'recommendation.flag.low_confidence': 'Confianza baja: tómela solo como una indicación.',
-  'recommendation.flag.manual_review_required':
-    'El manual no tiene una regla para esta gravedad; se usó la única del problema. Pida que la revisen.',
-  'recommendation.notChecked': '{{value}} (sin verificar)',
   'recommendation.ofVersion': 'Versión {{version}} del manual',
   'recommendation.confidence': 'Confianza',
   'recommendation.version': 'Versión del manual',
@@ -68,15 +60,16 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendation.replacedDecided': 'Hay una recomendación más nueva para esta nota.',
   'recommendation.replaced.action': 'Ver la más nueva',
   'recommendation.replacedMark': 'Reemplazada',
-  'recommendation.earlierConfirmed':
-    'La recomendación anterior se confirmó: {{time}}. Verifique si ya se llevó a cabo.',
+  'recommendation.earlier.confirmed':
+    'La recomendación anterior se confirmó. Verifique si ya se llevó a cabo.',
+  'recommendation.earlier.rejected': 'La recomendación anterior se rechazó.',
 
   'recommendation.changed': 'Qué cambió',
   'recommendation.changed.playbook': 'Cambió el manual: de la versión {{before}} a la {{after}}.',
   'recommendation.changed.weather': 'Cambió el clima.',
   'recommendation.changed.note': 'Cambió la nota.',
-  'recommendation.changed.was': '{{before}} → {{after}}',
-  'recommendation.changed.nothing': '–',
+  'recommendation.changed.before': 'Antes: {{text}}',
+  'recommendation.changed.after': 'Ahora: {{text}}',
   'recommendation.history': 'Anteriores y posteriores',
 
   'recommendation.gone.title': 'Esta recomendación no está en este dispositivo',
@@ -86,9 +79,6 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'noRecommendation.other_issue': 'El manual solo tiene reglas para oídio y estrés por calor.',
   'noRecommendation.no_playbook':
     'Aún no hay un manual en este teléfono. Se descarga con la primera sincronización.',
-  'noRecommendation.no_rule': 'El manual no tiene una regla para este problema.',
-  'noRecommendation.window_reversed':
-    'Los tiempos del manual terminan antes de empezar. Pida a su agrónomo que los corrija.',
   'noRecommendation.missing': 'No se calculó ninguna para esta nota.',
   'noRecommendation.compute': 'Calcular la recomendación',
 }

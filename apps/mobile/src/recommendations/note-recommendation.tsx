@@ -1,16 +1,18 @@
 import type { FieldsyncClient } from '@fieldsync/client'
 import type { Observation } from '@fieldsync/contracts'
 import { space } from '@fieldsync/design'
+import { noRecommendationText } from '@fieldsync/messages'
 import { useCallback, useState } from 'react'
 import { View } from 'react-native'
 
-import { recommendFor } from '../data/recommend-for.ts'
+import { type NoRecommendation, recommendFor } from '../data/recommend-for.ts'
 import { useRecommendationParts, useRecommendations } from '../data/recommendations-context.ts'
 import { useRights } from '../data/rights.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { useStored } from '../data/use-stored.ts'
 import { knownZone } from '../data/workspace-zone.ts'
 import { useTexts } from '../messages/messages-context.ts'
+import type { Say } from '../messages/messages.ts'
 import { Button } from '../ui/button.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Notice } from '../ui/notice.tsx'
@@ -48,7 +50,7 @@ function WhyNone({ note }: { readonly note: Observation }) {
   const facts = { note, playbooks, weather: null, timeZone: knownZone(timeZone), now: Date.now() }
   const computed = recommendFor(facts)
   if (!computed.ok) {
-    return <Notice tone="calm" icon="leaf" text={t(`noRecommendation.${computed.reason}`)} />
+    return <Notice tone="calm" icon="leaf" text={whyText(t, computed.reason)} />
   }
   return (
     <>
@@ -67,3 +69,9 @@ function WhyNone({ note }: { readonly note: Observation }) {
     </>
   )
 }
+
+/** Why there is none: what the device lacks, or what the engine says. */
+const whyText = (t: Say, reason: NoRecommendation): string =>
+  reason === 'other_issue' || reason === 'no_playbook'
+    ? t(`noRecommendation.${reason}`)
+    : noRecommendationText(t, reason)

@@ -9,7 +9,7 @@ import { Card } from '../ui/card.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { Pairs } from '../ui/pairs.tsx'
 import { Text } from '../ui/text.tsx'
-import { driverTexts, rationaleTexts } from './words.ts'
+import { factTexts, reasonTexts } from './words.ts'
 
 type Props = {
   readonly document: Recommendation
@@ -27,11 +27,13 @@ export function Reasons({ document, playbook, weather }: Props) {
   return (
     <Card>
       <Heading level={2}>{t('recommendation.why')}</Heading>
-      {rationaleTexts(t, rationale).map((text) => (
+      {reasonTexts(texts, { ...timingWindow, rationale }).map((text) => (
         <Text key={text}>{text}</Text>
       ))}
       <Heading level={3}>{t('recommendation.drivers')}</Heading>
-      <Pairs pairs={driverTexts(texts, timingWindow.drivers)} />
+      {[...factTexts(texts, timingWindow.drivers)].map(([name, text]) => (
+        <Text key={name}>{text}</Text>
+      ))}
       <Heading level={3}>{t('recommendation.weather')}</Heading>
       {weatherTexts(t, document, weather, Date.now()).map((text) => (
         <Text key={text}>{text}</Text>

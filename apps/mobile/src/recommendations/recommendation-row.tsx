@@ -1,4 +1,5 @@
 import { space } from '@fieldsync/design'
+import { actionAdvice } from '@fieldsync/messages'
 import { View } from 'react-native'
 
 import { CardLink } from '../components/place-link.tsx'
@@ -9,7 +10,6 @@ import { useSettings } from '../data/settings-context.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import { Text } from '../ui/text.tsx'
 import { DecisionBadges } from './decision-badges.tsx'
-import { actionText } from './words.ts'
 
 type Props = {
   readonly entry: RecommendationEntry
@@ -31,7 +31,7 @@ export function RecommendationRow({ entry, block, isReplaced, now }: Props) {
   return (
     <CardLink to={{ screen: 'recommendation', id: entry.id }}>
       <Text as="bodyStrong" lines={2}>
-        {actionText(t, entry.action)}
+        {actionAdvice(t, entry.action)}
       </Text>
       <Text>{windowText(texts, window, timeZone, now)}</Text>
       <Text as="note" soft>

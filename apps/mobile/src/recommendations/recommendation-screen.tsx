@@ -1,5 +1,6 @@
 import { space } from '@fieldsync/design'
 import { observed } from '@fieldsync/domain'
+import { actionAdvice, riskFlagText } from '@fieldsync/messages'
 import { View } from 'react-native'
 
 import { LocalOnlyNotice } from '../components/local-only-notice.tsx'
@@ -22,7 +23,7 @@ import { Reasons } from './reasons.tsx'
 import { type KnownRecommendation, useRecommendation } from './use-recommendation.ts'
 import { WhatChanged } from './what-changed-card.tsx'
 import { WindowView } from './window-view.tsx'
-import { actionText, flagText } from './words.ts'
+import { supersededStatus } from './words.ts'
 
 /** One recommendation: what to do and when, why, what it was computed from, and what a person says to it. */
 export function RecommendationScreen({ id }: { readonly id: string }) {
@@ -70,7 +71,7 @@ function Known({ view, conflict, before, note, playbook, weather }: KnownProps) 
           }}
         />
       )}
-      {before?.status === 'confirmed' && <EarlierConfirmed at={before.updatedAt ?? before.generatedAt} />}
+      <EarlierDecision document={document} before={before} />
       <Card>
         <View style={{ flexDirection: 'row', flexWrap: 'wrap', gap: space.s }}>
           <DecisionBadges
@@ -80,13 +81,13 @@ function Known({ view, conflict, before, note, playbook, weather }: KnownProps) 
           />
           <RecordStatusBadge status={status} />
         </View>
-        <Heading level={2}>{actionText(t, document.action)}</Heading>
+        <Heading level={2}>{actionAdvice(t, document.action)}</Heading>
         <Text soft>{what.filter(Boolean).join(' · ')}</Text>
         <Heading level={3}>{t('recommendation.when')}</Heading>
         <WindowView window={document.timingWindow} now={now} />
       </Card>
       {document.riskFlags.map((flag) => (
-        <Notice key={flag} tone="clash" text={flagText(t, flag)} />
+        <Notice key={flag} tone="clash" text={riskFlagText(t, flag)} />
       ))}
       <LocalOnlyNotice type="recommendation" view={view} maySend={mayDecide} />
       {conflict !== undefined && (
@@ -116,8 +117,18 @@ function Known({ view, conflict, before, note, playbook, weather }: KnownProps) 
   )
 }
 
-function EarlierConfirmed({ at }: { readonly at: string }) {
+type EarlierProps = Pick<KnownRecommendation, 'before'> & {
+  readonly document: KnownProps['view']['document']
+}
+
+/** That the one before was confirmed or rejected all the same: what it says may have been done already. */
+function EarlierDecision({ document, before }: EarlierProps) {
   const { t, formats } = useTexts()
-  const time = formats.moment(Date.parse(at), Date.now())
-  return <Notice tone="clash" text={t('recommendation.earlierConfirmed', { time })} />
+  const status = before?.status ?? supersededStatus(document.timingWindow.drivers)
+  const said = status === 'pending_confirmation' ? supersededStatus(document.timingWindow.drivers) : status
+  if (said === undefined) return null
+  const at = before?.updatedAt ?? before?.generatedAt
+  const time = at === undefined ? null : formats.moment(Date.parse(at), Date.now())
+  const text = t(`recommendation.earlier.${said}`)
+  return <Notice tone="clash" text={time === null ? text : `${text} (${time})`} />
 }

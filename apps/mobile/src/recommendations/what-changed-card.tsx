@@ -26,17 +26,15 @@ export function WhatChanged({ before, after }: Props) {
           ? t('recommendation.changed.playbook', { before: was ?? '', after: is ?? '' })
           : t(`recommendation.changed.${cause}`)}
       </Text>
-      {whatChanged(texts, before, after, timeZone, Date.now()).map(({ name, before: old, after: next }) => (
+      {whatChanged(texts, before, after, timeZone, Date.now()).map(({ name, changes }) => (
         <View key={name} style={{ gap: space.xs }}>
-          <Text as="note" soft>
-            {name}
-          </Text>
-          <Text>
-            {t('recommendation.changed.was', {
-              before: old ?? t('recommendation.changed.nothing'),
-              after: next ?? t('recommendation.changed.nothing'),
-            })}
-          </Text>
+          <Heading level={3}>{name}</Heading>
+          {changes.map(([old, next]) => (
+            <View key={`${old} ${next}`}>
+              {old !== null && <Text soft>{t('recommendation.changed.before', { text: old })}</Text>}
+              {next !== null && <Text>{t('recommendation.changed.after', { text: next })}</Text>}
+            </View>
+          ))}
         </View>
       ))}
     </Card>

@@ -1,15 +1,15 @@
 import { differences } from '@fieldsync/agronomy'
 import type { Recommendation } from '@fieldsync/contracts'
+import { actionAdvice, riskFlagText } from '@fieldsync/messages'
 
 import { windowText } from '../components/window-text.ts'
 import type { Texts } from '../messages/messages.ts'
-import { actionText, driverTexts, flagText, rationaleTexts } from './words.ts'
+import { factTexts, reasonTexts } from './words.ts'
 
-/** One thing that a successor says otherwise, in words; null where one of them says nothing of it. */
+/** What a successor says otherwise of one thing, in words: each time before and after, null where one says nothing. */
 export type ChangedWords = {
   readonly name: string
-  readonly before: string | null
-  readonly after: string | null
+  readonly changes: readonly (readonly [before: string | null, after: string | null])[]
 }
 
 /** What made a successor of a recommendation. */
@@ -29,32 +29,47 @@ export function whatChanged(
 ): ChangedWords[] {
   const { t } = texts
   const changed = new Set<string>(differences(before, after))
-  const of = (name: string, words: (each: Recommendation) => string): ChangedWords[] => {
-    const [was, is] = [words(before), words(after)]
-    return was === is ? [] : [{ name, before: was || null, after: is || null }]
+  const both = <T>(read: (each: Recommendation) => T): [T, T] => [read(before), read(after)]
+  const one = (read: (each: Recommendation) => string) => [both(read)]
+  const list = (read: (each: Recommendation) => readonly string[]) => {
+    const [was, is] = both(read)
+    const gone = was.filter((each) => !is.includes(each)).map((each) => [each, null] as const)
+    const added = is.filter((each) => !was.includes(each)).map((each) => [null, each] as const)
+    return [...gone, ...added]
   }
-  const list = (each: readonly string[]): string => each.join('; ')
-  return [
-    ...(changed.has('action') ? of(t('recommendation.do'), ({ action }) => actionText(t, action)) : []),
-    ...(changed.has('window')
-      ? of(t('field.timingWindow'), (each) => windowText(texts, each.timingWindow, workspaceZone, now))
-      : []),
-    ...(changed.has('rationale')
-      ? of(t('recommendation.why'), ({ rationale }) => list(rationaleTexts(t, rationale)))
-      : []),
-    ...(changed.has('riskFlags')
-      ? of(t('recommendation.flags'), ({ riskFlags }) => list(riskFlags.map((flag) => flagText(t, flag))))
-      : []),
-    ...(changed.has('drivers') ? driverChanges(texts, before, after) : []),
+  const found: ChangedWords[] = [
+    {
+      name: t('recommendation.do'),
+      changes: changed.has('action') ? one(({ action }) => actionAdvice(t, action)) : [],
+    },
+    {
+      name: t('field.timingWindow'),
+      changes: changed.has('window')
+        ? one(({ timingWindow }) => windowText(texts, timingWindow, workspaceZone, now))
+        : [],
+    },
+    {
+      name: t('recommendation.why'),
+      changes: list(({ timingWindow, rationale }) => reasonTexts(texts, { ...timingWindow, rationale })),
+    },
+    {
+      name: t('recommendation.flags'),
+      changes: list(({ riskFlags }) => riskFlags.map((flag) => riskFlagText(t, flag))),
+    },
+    {
+      name: t('recommendation.drivers'),
+      changes: factChanges(...both(({ timingWindow }) => factTexts(texts, timingWindow.drivers))),
+    },
   ]
+  return found.filter(({ changes }) => changes.length > 0)
 }
 
 /** Of the facts only those that differ: most stay the same. */
-function driverChanges(texts: Texts, before: Recommendation, after: Recommendation): ChangedWords[] {
-  const [was, is] = [before, after].map(
-    ({ timingWindow }) => new Map(driverTexts(texts, timingWindow.drivers)),
-  ) as [Map<string, string>, Map<string, string>]
+function factChanges(
+  was: ReadonlyMap<string, string>,
+  is: ReadonlyMap<string, string>,
+): ChangedWords['changes'] {
   return [...new Set([...was.keys(), ...is.keys()])]
-    .map((name) => ({ name, before: was.get(name) ?? null, after: is.get(name) ?? null }))
-    .filter((each) => each.before !== each.after)
+    .map((name) => [was.get(name) ?? null, is.get(name) ?? null] as const)
+    .filter(([before, after]) => before !== after)
 }

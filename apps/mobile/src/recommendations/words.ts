@@ -1,40 +1,35 @@
 import { readDriver } from '@fieldsync/agronomy'
-import type { RiskFlag } from '@fieldsync/contracts'
-import { conditionText, rationaleText, termsEn, unitOf } from '@fieldsync/messages'
+import { driverText, rationaleText } from '@fieldsync/messages'
 
-import type { Say, Texts } from '../messages/messages.ts'
+import type { Texts } from '../messages/messages.ts'
 
-/** What to do: the instructions of the rule; one that only tells to watch has the contract's word for it. */
-export const actionText = (t: Say, action: string): string =>
-  action === 'monitor' ? t('recommendation.monitor') : action
+/** Names how the recommendation before was decided, where a device did so without knowing of this one (REC-21). */
+const SUPERSEDED_STATUS = 'supersededStatus'
+/** Why there is nothing to do but to monitor. */
+const MONITOR_ONLY = 'monitorOnly'
 
-/** What is uncertain about a recommendation, or asks for care. */
-export const flagText = (t: Say, flag: RiskFlag): string => t(`recommendation.flag.${flag}`)
-
-/** Why its time is as it is, a sentence for each reason. */
-export const rationaleTexts = (t: Say, rationale: readonly string[]): string[] =>
-  rationale.map((tag) => rationaleText(t, tag))
-
-/** The facts that it was computed with: what each is called, and its value. */
-export const driverTexts = (texts: Texts, drivers: readonly string[]): (readonly [string, string])[] =>
-  drivers.map((driver) => {
-    const { name, value, checked } = readDriver(driver)
-    const text = valueText(texts, name, value)
-    return [nameText(texts.t, name), checked ? text : texts.t('recommendation.notChecked', { value: text })]
-  })
-
-type Named = Extract<keyof typeof termsEn, `feature.${string}` | `field.${string}`>
-
-const isNamed = (key: string): key is Named => Object.hasOwn(termsEn, key)
-
-function nameText(t: Say, name: string): string {
-  const key = [`feature.${name}`, `field.${name}`].find(isNamed)
-  return key === undefined ? name : t(key)
+/** Why a recommendation says what it says: what withholds its action first, then the reasons for its time. */
+export function reasonTexts(
+  { t, formats }: Texts,
+  { drivers, rationale }: { readonly drivers: readonly string[]; readonly rationale: readonly string[] },
+): string[] {
+  const withheld = drivers.filter((each) => readDriver(each).name === MONITOR_ONLY)
+  return [
+    ...withheld.map((each) => driverText(t, formats, each)),
+    ...rationale.map((tag) => capitalized(rationaleText(t, tag))),
+  ]
 }
 
-function valueText({ t, formats }: Texts, name: string, value: string): string {
-  const number = Number(value)
-  if (value === '' || Number.isNaN(number)) return conditionText(t, value)
-  const unit = unitOf(name)
-  return unit === undefined ? formats.number(number) : formats.quantity(unit, number)
+/** The facts that a recommendation was computed with, by what each is about, in sentences. */
+export function factTexts({ t, formats }: Texts, drivers: readonly string[]): ReadonlyMap<string, string> {
+  const facts = drivers.map((each) => [readDriver(each).name, driverText(t, formats, each)] as const)
+  return new Map(facts.filter(([name]) => name !== MONITOR_ONLY && name !== SUPERSEDED_STATUS))
 }
+
+/** How the recommendation before was decided, as this one says. */
+export function supersededStatus(drivers: readonly string[]): 'confirmed' | 'rejected' | undefined {
+  const found = drivers.map(readDriver).find(({ name }) => name === SUPERSEDED_STATUS)
+  return found?.value === 'confirmed' || found?.value === 'rejected' ? found.value : undefined
+}
+
+const capitalized = (text: string): string => text.charAt(0).toLocaleUpperCase() + text.slice(1)
