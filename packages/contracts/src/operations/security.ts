@@ -8,6 +8,7 @@ import { administration, listing, type Operation } from './operation.ts'
 /** What a refused attempt tried to do. */
 export const SECURITY_KINDS = ['credential', 'enrollment', 'sign_in'] as const
 export const SecurityKind = z.enum(SECURITY_KINDS)
+export type SecurityKind = z.infer<typeof SecurityKind>
 
 /** Attempts of one kind in one minute that were refused, with a credential of the workspace (AUD-20). */
 export const SecurityEventRecord = z

@@ -40,6 +40,8 @@ export type Changed =
       changes?: readonly AuditChange[]
       /** Names and addresses that the entry is about; the chain gets commitments to them (AUD-34). */
       personal?: readonly PersonalValue[]
+      /** What it is about, where that is known only once it was read. */
+      target?: AdministrativeWrite['target']
       /** What the change adds to the log. */
       rows?: Partial<WorkspaceWrite>
       afterwards?: () => Promise<void>
@@ -91,7 +93,7 @@ async function changeLocked(
     ...baseWrite(ctx, {
       action,
       at,
-      target,
+      target: changed.target ?? target,
       changes: changed.changes ?? [],
       requestSha256: isSystem || namesPerson ? null : requestSha256,
       outcome: { ok: true, code: null },
