@@ -12,6 +12,7 @@ import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
 import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
+import { checkWeatherVariables, type WeatherEnv, weatherEnvOf, WeatherVariables } from './weather-env.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
@@ -22,6 +23,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
+  ...WeatherVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: z
     .string()
@@ -70,11 +72,14 @@ export type ServerEnv = {
   readonly drainTimeoutMs: number
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
+  /** Undefined: this server asks no weather service. */
+  readonly weather: WeatherEnv | undefined
 }
 
 const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
   ...checkDatabaseVariables(values),
   ...checkOidcVariables(values),
+  ...checkWeatherVariables(values),
 ]
 
 /**
@@ -100,5 +105,6 @@ export function readServerEnv(environment: Environment): ServerEnv {
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     provider: providerOf(values),
+    weather: weatherEnvOf(values),
   }
 }
