@@ -9,6 +9,7 @@ export {
 export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
+export type { LiveWeather, WeatherPort, WeatherReading } from './core/live-weather.ts'
 export { type Live, Runtime } from './core/runtime.ts'
 export {
   type AppliedBatch,
@@ -116,7 +117,9 @@ export {
   type WorkspaceInfo,
 } from './workspaces/create.ts'
 export { changeSettings } from './workspaces/change-settings.ts'
-export { defaultWeather, LIVE_WEATHER_MS } from './weather/default-weather.ts'
+export { defaultWeather } from './weather/default-weather.ts'
+export { getLiveWeather } from './weather/get-live-weather.ts'
+export { WeatherCells } from './weather/weather-cells.ts'
 export { getSettings } from './workspaces/get-settings.ts'
 export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'

@@ -12,6 +12,7 @@ import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
 import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
+import { checkWeatherVariables, type WeatherEnv, weatherEnvOf, WeatherVariables } from './weather-env.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
@@ -24,6 +25,7 @@ const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an addr
 
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
+  ...WeatherVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: hostName.default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
@@ -77,6 +79,8 @@ export type ServerEnv = {
   readonly metrics: MetricsEnv | undefined
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
+  /** Undefined: this server asks no weather service. */
+  readonly weather: WeatherEnv | undefined
 }
 
 /** On a port of their own, or without one behind a token on the server's. */
@@ -97,6 +101,7 @@ function metricsOf({
 const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
   ...checkDatabaseVariables(values),
   ...checkOidcVariables(values),
+  ...checkWeatherVariables(values),
 ]
 
 /**
@@ -123,5 +128,6 @@ export function readServerEnv(environment: Environment): ServerEnv {
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
     provider: providerOf(values),
+    weather: weatherEnvOf(values),
   }
 }

@@ -9,6 +9,7 @@ import {
   Readiness,
   Runtime,
   systemClock,
+  WeatherCells,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
@@ -18,6 +19,7 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
+import type { WeatherEnv } from '../env/weather-env.ts'
 import { createApp } from '../http/app.ts'
 import { builtApps } from '../http/built-apps/built-app.ts'
 import { allowOrigins } from '../http/cors.ts'
@@ -31,6 +33,7 @@ import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
+import { weatherServices } from '../weather/weather-services.ts'
 import {
   checkPreviousPepper,
   indexAuditRegularly,
@@ -82,6 +85,7 @@ export async function runServer(
   })
   const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry })
   metrics?.watch(runtime, env.database.dataDir)
+  if (env.weather) runtime.weather = liveWeather(env.weather, runtime, logger)
   stack.defer(() => warnOfLeftOver(logger, runtime))
   // Waits for every connection in use to be given back.
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
@@ -144,6 +148,15 @@ async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Pro
   } finally {
     progress.end()
   }
+}
+
+function liveWeather(env: WeatherEnv, { db }: Runtime, logger: Logger): WeatherCells {
+  const named = env.services.map(({ id }) => id)
+  logger.info(
+    { services: named },
+    'the areas of notes leave this server: it asks weather services for live weather',
+  )
+  return new WeatherCells({ db, port: weatherServices(env, { clock: systemClock, logger }) })
 }
 
 /** Only without configuration: the embedded database, and no configured devices. */
