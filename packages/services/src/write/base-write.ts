@@ -73,6 +73,7 @@ export function baseWrite(ctx: ServiceContext, record: AuditRecord): WorkspaceWr
     responseMiddle: '',
     responseEnd: '',
     counts: null,
+    jobs: null,
   }
 }
 
