@@ -11,6 +11,7 @@ import {
 import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
 import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
+import { type TracingEnv, tracingOf, TracingVariables } from './tracing-env.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
@@ -24,6 +25,7 @@ const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an addr
 
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
+  ...TracingVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: hostName.default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
@@ -75,6 +77,8 @@ export type ServerEnv = {
   readonly drainTimeoutMs: number
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: MetricsEnv | undefined
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingEnv | undefined
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
 }
@@ -122,6 +126,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
+    tracing: tracingOf(values),
     provider: providerOf(values),
   }
 }
