@@ -116,6 +116,7 @@ export {
   type WorkspaceInfo,
 } from './workspaces/create.ts'
 export { changeSettings } from './workspaces/change-settings.ts'
+export { defaultWeather, LIVE_WEATHER_MS } from './weather/default-weather.ts'
 export { getSettings } from './workspaces/get-settings.ts'
 export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
@@ -124,6 +125,7 @@ export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
 export {
   changePassword,
   claimCode,
+  connectedProviders,
   hasPeople,
   renamePerson,
   isInvited,
