@@ -137,7 +137,7 @@ export { openFirstPerson } from './people/first-person.ts'
 export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'
 export { lookAtInvitation } from './people/invitation-code.ts'
 export { applyProviderRoles } from './people/provider-roles.ts'
-export { isResetOpen, resetPassword } from './people/reset-password.ts'
+export { lookAtReset, resetPassword } from './people/reset-password.ts'
 export {
   endSessions,
   hashSessionToken,
