@@ -71,7 +71,7 @@ type Sent = {
 async function acceptedClient(options: Partial<SyncingClientOptions> = {}) {
   const batches: Sent[] = []
   const calls: ('session' | 'batch')[] = []
-  const { playbookId, version = 1, updatedAt } = playbook()
+  const { playbookId, version, updatedAt } = playbook()
   let head = 0
   const answer = (syncId: string, upserts: Sent['upserts']) => ({
     syncId,

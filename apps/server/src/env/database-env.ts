@@ -43,6 +43,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'WEATHER_SYNOPTIC_TOKEN',
   'PEPPER_PREVIOUS',
   'OIDC_CLIENT_SECRET',
+  'METRICS_TOKEN',
 ])
 
 export type DatabaseEnv = {

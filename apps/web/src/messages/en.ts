@@ -6,6 +6,7 @@ import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
+import { securityEn } from './security-en.ts'
 import { servicesEn } from './services-en.ts'
 import { weatherEn } from './weather-en.ts'
 
@@ -17,6 +18,7 @@ export const en = {
   ...auditEn,
   ...publishingEn,
   ...peopleEn,
+  ...securityEn,
   ...servicesEn,
   ...weatherEn,
   ...grantsEn,

@@ -105,6 +105,12 @@ export const AuditEntry = z
         .describe('Null for the server itself; absent in entries of earlier versions'),
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
+    holder: z
+      .string()
+      .optional()
+      .describe(
+        'Of a grant: whose it is, as records name a device or a person; absent in some earlier entries',
+      ),
     change: z
       .object({
         kind: z.string(),

@@ -8,7 +8,7 @@ import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
-import { nameOf } from '../../components/value-text.ts'
+import { nameOf as nameOfPath } from '../../components/value-text.ts'
 import { type T, useMessages, useMomentText } from '../../messages/messages.tsx'
 import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
@@ -181,7 +181,7 @@ function placeName({ rules }: Pick<Playbook, 'rules'>, segments: readonly string
   const [top, ruleId, ...inside] = segments
   if (top === undefined) return t('grants.whole')
   const rule = top === 'rules' ? Object.entries(rules).find(([id]) => id === ruleId)?.[1] : undefined
-  if (!rule) return nameOf(segments, t)
+  if (!rule) return nameOfPath(segments, t)
   const name = `${t(`issue.${rule.issue}`)} · ${t(`severity.${rule.severity}`)}`
-  return inside.length === 0 ? name : `${name} · ${nameOf(segments, t)}`
+  return inside.length === 0 ? name : `${name} · ${nameOfPath(segments, t)}`
 }
