@@ -47,6 +47,7 @@ const ServerVariables = DatabaseVariables.extend({
   LIVE_MAX_STREAMS: wholeNumber(0, 100_000).default(5000),
   LIVE_STREAMS_PER_DEVICE: wholeNumber(1, 1000).default(5),
   CHECKPOINT_EVERY_MINUTES: wholeNumber(0, 10_080).default(15),
+  JOB_CONCURRENCY: wholeNumber(0, 16).default(1),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: hostName.default('127.0.0.1'),
@@ -74,6 +75,8 @@ export type ServerEnv = {
   readonly live: { readonly perProcess: number; readonly perDevice: number }
   /** 0: this server writes none. */
   readonly checkpointEveryMinutes: number
+  /** Background jobs at the same time; 0: this server does none. */
+  readonly jobConcurrency: number
   readonly drainTimeoutMs: number
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: MetricsEnv | undefined
@@ -125,6 +128,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
     live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
+    jobConcurrency: values.JOB_CONCURRENCY,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
     provider: providerOf(values),

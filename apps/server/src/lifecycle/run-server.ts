@@ -43,6 +43,7 @@ import {
 } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { checkpointRegularly } from './checkpoint-work.ts'
+import { doJobs } from './job-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { startMonitoring } from './monitoring.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -114,6 +115,7 @@ export async function runServer(
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   runtime.recordContacts()
+  doJobs(ctx, env, ready.appUrl, logger)
   const identity = await createIdentity({
     db,
     secrets: identitySecrets(runtime.peppers),
@@ -135,7 +137,7 @@ export async function runServer(
   const stopping = performance.now()
   probes.draining()
   runtime.drain()
-  const cut = await http.drain(env.drainTimeoutMs)
+  const [cut] = await Promise.all([http.drain(env.drainTimeoutMs), runtime.jobs?.stop(env.drainTimeoutMs)])
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
   logger.info({ ms: Math.round(performance.now() - stopping), cut }, 'drained')
 }
