@@ -31,6 +31,7 @@ const UNNAMED = new Set<string>([
   'RecommendationsInput',
   'ReportedConflict',
   'ReportedState',
+  'SecurityEventsInput',
   'SyncInput',
   'SyncUpserts',
   'SyncsInput',
