@@ -9,6 +9,7 @@ export {
 export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
+export type { LiveWeather, WeatherPort, WeatherReading } from './core/live-weather.ts'
 export { type Live, Runtime } from './core/runtime.ts'
 export {
   type AppliedBatch,
@@ -65,6 +66,10 @@ export { indexAllAudits } from './audit/index-audit.ts'
 export { listAudit } from './audit/list.ts'
 export { pruneAudit } from './audit/prune.ts'
 export { reportedCheckpoints } from './audit/reported-checkpoints.ts'
+export { listJobs } from './jobs/list.ts'
+export { retryJobs } from './jobs/retry.ts'
+export { startJobs } from './jobs/start-jobs.ts'
+export { TASK_HANDLERS } from './jobs/task-handlers.ts'
 export { getAuditState } from './audit/state.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
@@ -117,7 +122,9 @@ export {
   type WorkspaceInfo,
 } from './workspaces/create.ts'
 export { changeSettings } from './workspaces/change-settings.ts'
-export { defaultWeather, LIVE_WEATHER_MS } from './weather/default-weather.ts'
+export { defaultWeather } from './weather/default-weather.ts'
+export { getLiveWeather } from './weather/get-live-weather.ts'
+export { WeatherCells } from './weather/weather-cells.ts'
 export { getSettings } from './workspaces/get-settings.ts'
 export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
@@ -138,7 +145,7 @@ export { openFirstPerson } from './people/first-person.ts'
 export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'
 export { lookAtInvitation } from './people/invitation-code.ts'
 export { applyProviderRoles } from './people/provider-roles.ts'
-export { isResetOpen, resetPassword } from './people/reset-password.ts'
+export { lookAtReset, resetPassword } from './people/reset-password.ts'
 export {
   endSessions,
   hashSessionToken,

@@ -55,6 +55,8 @@ export const peopleEn = {
   'password.new': 'New password',
   'password.about': 'At least {{count}} characters. A sentence is easy to remember and hard to guess.',
   'password.short': 'Use at least {{count}} characters.',
+  'password.guessable':
+    'This password is easy to guess: many people use it, or it contains your name, your email address or the name of this product. Choose another one.',
   'password.long': 'Use at most {{count}} characters.',
   'accept.title': 'Join a workspace',
   'accept.lead': 'You are invited to {{workspace}} as {{role}}.',

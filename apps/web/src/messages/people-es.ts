@@ -60,6 +60,8 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'password.new': 'Contraseña nueva',
   'password.about': 'Al menos {{count}} caracteres. Una frase es fácil de recordar y difícil de adivinar.',
   'password.short': 'Use al menos {{count}} caracteres.',
+  'password.guessable':
+    'Esta contraseña es fácil de adivinar: mucha gente la usa, o contiene su nombre, su correo electrónico o el nombre de este producto. Elija otra.',
   'password.long': 'Use como máximo {{count}} caracteres.',
   'accept.title': 'Unirse a un espacio de trabajo',
   'accept.lead': 'Le invitan a {{workspace}} con el rol {{role}}.',
