@@ -44,6 +44,8 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'PEPPER_PREVIOUS',
   'OIDC_CLIENT_SECRET',
   'METRICS_TOKEN',
+  'OTEL_EXPORTER_OTLP_HEADERS',
+  'OTEL_EXPORTER_OTLP_TRACES_HEADERS',
 ])
 
 export type DatabaseEnv = {

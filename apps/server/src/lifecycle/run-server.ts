@@ -31,6 +31,8 @@ import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
+import type { Tracing } from '../tracing/otlp-tracing.ts'
+import { startTracing } from '../tracing/tracing.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { weatherServices } from '../weather/weather-services.ts'
@@ -67,6 +69,9 @@ export async function runServer(
   const peppers = await obtainPeppers(env.database)
   const signer = new NoteSigner(await obtainCheckpointKey(env.database))
   const { metrics, probes, answers } = stack.use(await startMonitoring(env, logger))
+  const tracing = await startTracing(env.tracing, logger)
+  if (tracing)
+    stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await tracing[Symbol.asyncDispose]()))
   const first = [...answers, allowOrigins(env.corsOrigins)]
   const http = await listen(env.host, env.port, {
     answerFirst: (request, response) => first.some((answer) => answer(request, response)),
@@ -123,7 +128,7 @@ export async function runServer(
     providers: env.provider ? [env.provider] : [],
     onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
   })
-  http.serve(requestHandler(env, ctx, logger, identity, metrics))
+  http.serve(requestHandler(env, ctx, logger, identity, { metrics, tracing }))
   const readiness = new Readiness(runtime)
   probes.started(() => readiness.check())
   logger.info({ address: env.publicUrl ?? address }, 'ready')
@@ -171,7 +176,7 @@ function requestHandler(
   ctx: AdminContext,
   logger: Logger,
   identity: IdentityPort,
-  metrics: ServerMetrics | undefined,
+  { metrics, tracing }: { metrics: ServerMetrics | undefined; tracing: Tracing | undefined },
 ): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
@@ -187,8 +192,10 @@ function requestHandler(
     apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
   const requestLog = new RequestLog(logger)
-  const observers = [...(metrics ? [metrics.requests.finished] : []), requestLog.finished]
+  const others = [metrics?.requests.finished, tracing?.finished].filter((each) => each !== undefined)
+  const observers = [...others, requestLog.finished]
   return (request, response) => {
+    tracing?.begin(request)
     watchRequest(request, response, observers)
     app(request, response)
   }
