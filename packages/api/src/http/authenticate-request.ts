@@ -26,7 +26,7 @@ import type { Request } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import type { RateKey, RefusalKind } from '../core/api-options.ts'
-import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
+import { needsAccessToken, outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import { readCookie } from './cookies.ts'
 import { ownAddress, provenRequest } from './own-address.ts'
@@ -60,6 +60,8 @@ export async function authenticateRequest(
   const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
   noteCaller(req, actor)
   const granted = actor.scopes
+  const ofOther = scopes.find((each) => each.every((scope) => audienceOf(scope) !== 'api'))
+  if (!granted && ofOther) throw needsAccessToken(ofOther)
   if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
     throw outOfScope(granted)
   if (isChange) requireFresh(api, actor)
