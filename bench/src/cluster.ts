@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { APP_ROLE, ensureRoles, grantApplication, migrate, startEmbeddedPostgres } from '@fieldsync/db'
+import { APP_ROLE, ensureRoles, prepareSchema, startEmbeddedPostgres } from '@fieldsync/db'
 
 import { cpuSecondsOfTree } from './process-cpu.ts'
 
@@ -26,8 +26,7 @@ export async function startCluster(): Promise<BenchCluster> {
     cpuSeconds: () => (postgres.pid === undefined ? Number.NaN : cpuSecondsOfTree(postgres.pid)),
     database: async (name, { empty } = { empty: false }) => {
       const urls = await ensureRoles(postgres.superuserUrl, { database: name, ...passwords })
-      if (!empty)
-        await migrate({ ownerUrl: urls.ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+      if (!empty) await prepareSchema({ ownerUrl: urls.ownerUrl, appRole: APP_ROLE })
       return urls
     },
     stop: async () => {

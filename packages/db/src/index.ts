@@ -5,14 +5,25 @@ export { type EmbeddedPostgres, runningEmbeddedPostgres, startEmbeddedPostgres }
 export { stopOrphan } from './embedded/stop-orphan.ts'
 export type { EmbeddedPostgresEvent } from './embedded/supervise.ts'
 export { migrate } from './migrate/migrate.ts'
+export { prepareSchema } from './prepare-schema.ts'
 export { MigrationError } from './migrate/migration-error.ts'
 export { MIGRATIONS_DIR } from './migrate/migration-files.ts'
 export { SQUASH } from './migrate/squashed-migrations.ts'
 export { connectOnce, sharesSessions, type SingleConnection } from './connection/connect.ts'
 export { ConnectionClosedError } from './connection/connection-closed-error.ts'
 export { type Database, type DatabaseEvents, type DatabaseOptions, openDatabase } from './database.ts'
-export { APP_ROLE, ensureRoles, grantApplication, OWNER_ROLE, restrictConnections } from './roles.ts'
+export { APP_ROLE, ensureRoles, OWNER_ROLE, restrictConnections } from './roles.ts'
 export { Batcher } from './batcher.ts'
+export { type JobRunnerOptions, JobRunner } from './jobs/job-runner.ts'
+export {
+  addJobs,
+  type JobCounts,
+  type JobSpec,
+  readJobs,
+  rescheduleJobs,
+  type StoredJob,
+} from './jobs/queue.ts'
+export type { FailedAttempt, JobHandler, RunningJob } from './jobs/serve-queue.ts'
 export {
   commitWrite,
   commitWrites,

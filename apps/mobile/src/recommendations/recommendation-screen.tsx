@@ -47,7 +47,7 @@ export function RecommendationScreen({ id }: { readonly id: string }) {
 
 type KnownProps = KnownRecommendation & { readonly view: NonNullable<KnownRecommendation['view']> }
 
-function Known({ view, conflict, before, note, playbook, weather }: KnownProps) {
+function Known({ view, conflict, before, note, playbook }: KnownProps) {
   const { t } = useTexts()
   const go = useGo()
   const rights = useRights()
@@ -103,7 +103,7 @@ function Known({ view, conflict, before, note, playbook, weather }: KnownProps) 
         <Decision recommendation={document} mayDecide={mayDecide} />
       )}
       {before !== null && <WhatChanged before={before} after={document} />}
-      <Reasons document={document} playbook={playbook} weather={weather} />
+      <Reasons document={document} playbook={playbook} />
       <History id={view.id} observationId={document.observationId} now={now} />
       {note !== null && (
         <Button

@@ -3,8 +3,6 @@ import type { Observation, Playbook, Recommendation } from '@fieldsync/contracts
 import type { LocalConflict, RecordView } from '@fieldsync/sync-engine'
 import { useCallback } from 'react'
 
-import { useRecommendationParts } from '../data/recommendations-context.ts'
-import type { StoredWeather } from '../data/stored-weather.ts'
 import { useStored } from '../data/use-stored.ts'
 
 /** A recommendation with what it was computed from, as far as that is on this device. */
@@ -16,12 +14,10 @@ export type KnownRecommendation = {
   readonly note: Observation | null
   /** As it is by now. */
   readonly playbook: Playbook | null
-  readonly weather: StoredWeather | null
 }
 
 /** Undefined until it was read. */
 export function useRecommendation(id: string): KnownRecommendation | undefined {
-  const { weather } = useRecommendationParts()
   const read = useCallback(
     async (client: FieldsyncClient): Promise<KnownRecommendation> => {
       // A change of the playbook that is not sent yet has recommended nothing.
@@ -29,9 +25,9 @@ export function useRecommendation(id: string): KnownRecommendation | undefined {
         (await client.record('playbook', playbookId))?.server ?? null
       const view = await client.record('recommendation', id)
       if (view === null) {
-        return { view, conflict: undefined, before: null, note: null, playbook: null, weather: null }
+        return { view, conflict: undefined, before: null, note: null, playbook: null }
       }
-      const { observationId, playbookId, supersedes, weatherFeaturesId } = view.document
+      const { observationId, playbookId, supersedes } = view.document
       const before = supersedes === undefined ? null : await client.record('recommendation', supersedes)
       return {
         view,
@@ -39,10 +35,9 @@ export function useRecommendation(id: string): KnownRecommendation | undefined {
         before: before?.document.observationId === observationId ? before.document : null,
         note: (await client.record('observation', observationId))?.document ?? null,
         playbook: await playbookOf(playbookId),
-        weather: await weather.byId(weatherFeaturesId),
       }
     },
-    [id, weather],
+    [id],
   )
   return useStored(read)
 }

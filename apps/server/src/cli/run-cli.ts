@@ -10,6 +10,7 @@ import { addDeviceCommands } from './commands/device-commands.ts'
 import { addEraseCommands } from './commands/erase-command.ts'
 import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
+import { addJobCommands } from './commands/job-commands.ts'
 import { addPlaybookCommands } from './commands/playbook/playbook-commands.ts'
 import { addSecurityCommands } from './commands/security-commands.ts'
 import { addServiceCommands } from './commands/service-commands.ts'
@@ -77,6 +78,7 @@ Example:
   addGrantCommands(program, cli)
   addAuditCommands(program, cli)
   addSecurityCommands(program, cli)
+  addJobCommands(program, cli)
   addEraseCommands(program, cli)
   addImportCommand(program, cli)
   addClientCommands(program, cli)

@@ -4,8 +4,7 @@ import {
   APP_ROLE,
   type EmbeddedPostgresEvent,
   ensureRoles,
-  grantApplication,
-  migrate,
+  prepareSchema,
   startEmbeddedPostgres,
 } from '@fieldsync/db'
 
@@ -41,11 +40,7 @@ export async function startEmbeddedDatabase(
     await startEmbeddedPostgres({ dataDir: clusterDir(env), onEvent: progress.onEvent }),
   )
   const urls = await ensureRoles(postgres.superuserUrl, { database: DATABASE_NAME, ...passwords })
-  await migrate({
-    ownerUrl: urls.ownerUrl,
-    onApplied: progress.onMigrated,
-    afterMigrate: (owner) => grantApplication(owner, APP_ROLE),
-  })
+  await prepareSchema({ ownerUrl: urls.ownerUrl, appRole: APP_ROLE, onApplied: progress.onMigrated })
   const started = stack.move()
   return { ...urls, [Symbol.asyncDispose]: () => started.disposeAsync() }
 }

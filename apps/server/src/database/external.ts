@@ -1,12 +1,10 @@
 import {
   ConnectionClosedError,
   connectOnce,
-  grantApplication,
   isUnavailable,
-  migrate,
+  prepareSchema,
   sharesSessions,
 } from '@fieldsync/db'
-import type pg from 'pg'
 
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
@@ -31,11 +29,11 @@ export async function prepareExternalDatabase(
   const appRole = decodeURIComponent(new URL(external.appUrl).username)
   await untilAvailable(
     () =>
-      migrate({
+      prepareSchema({
         ownerUrl: external.ownerUrl,
         onApplied: progress.onMigrated,
         // With one role for both there is no other role to grant to.
-        ...(external.oneRole ? {} : { afterMigrate: (owner: pg.Client) => grantApplication(owner, appRole) }),
+        appRole: external.oneRole ? undefined : appRole,
       }),
     waiting,
   )

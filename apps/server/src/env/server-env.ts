@@ -13,6 +13,7 @@ import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { type TracingEnv, tracingOf, TracingVariables } from './tracing-env.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
+import { checkWeatherVariables, type WeatherEnv, weatherEnvOf, WeatherVariables } from './weather-env.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
@@ -25,6 +26,7 @@ const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an addr
 
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
+  ...WeatherVariables.shape,
   ...TracingVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: hostName.default('127.0.0.1'),
@@ -47,6 +49,7 @@ const ServerVariables = DatabaseVariables.extend({
   LIVE_MAX_STREAMS: wholeNumber(0, 100_000).default(5000),
   LIVE_STREAMS_PER_DEVICE: wholeNumber(1, 1000).default(5),
   CHECKPOINT_EVERY_MINUTES: wholeNumber(0, 10_080).default(15),
+  JOB_CONCURRENCY: wholeNumber(0, 16).default(1),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: hostName.default('127.0.0.1'),
@@ -74,6 +77,8 @@ export type ServerEnv = {
   readonly live: { readonly perProcess: number; readonly perDevice: number }
   /** 0: this server writes none. */
   readonly checkpointEveryMinutes: number
+  /** Background jobs at the same time; 0: this server does none. */
+  readonly jobConcurrency: number
   readonly drainTimeoutMs: number
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: MetricsEnv | undefined
@@ -81,6 +86,8 @@ export type ServerEnv = {
   readonly tracing: TracingEnv | undefined
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
+  /** Undefined: this server asks no weather service. */
+  readonly weather: WeatherEnv | undefined
 }
 
 /** On a port of their own, or without one behind a token on the server's. */
@@ -101,6 +108,7 @@ function metricsOf({
 const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
   ...checkDatabaseVariables(values),
   ...checkOidcVariables(values),
+  ...checkWeatherVariables(values),
 ]
 
 /**
@@ -124,9 +132,11 @@ export function readServerEnv(environment: Environment): ServerEnv {
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
     live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
+    jobConcurrency: values.JOB_CONCURRENCY,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
     tracing: tracingOf(values),
     provider: providerOf(values),
+    weather: weatherEnvOf(values),
   }
 }

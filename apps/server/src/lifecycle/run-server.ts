@@ -9,6 +9,7 @@ import {
   Readiness,
   Runtime,
   systemClock,
+  WeatherCells,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
@@ -18,6 +19,7 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
+import type { WeatherEnv } from '../env/weather-env.ts'
 import { createApp } from '../http/app.ts'
 import { builtApps } from '../http/built-apps/built-app.ts'
 import { allowOrigins } from '../http/cors.ts'
@@ -33,6 +35,7 @@ import type { Tracing } from '../tracing/otlp-tracing.ts'
 import { startTracing } from '../tracing/tracing.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
+import { weatherServices } from '../weather/weather-services.ts'
 import {
   checkPreviousPepper,
   indexAuditRegularly,
@@ -42,6 +45,7 @@ import {
 } from './background-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { checkpointRegularly } from './checkpoint-work.ts'
+import { doJobs } from './job-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
 import { startMonitoring } from './monitoring.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
@@ -87,6 +91,7 @@ export async function runServer(
   })
   const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry })
   metrics?.watch(runtime, env.database.dataDir)
+  if (env.weather) runtime.weather = liveWeather(env.weather, runtime, logger)
   stack.defer(() => warnOfLeftOver(logger, runtime))
   // Waits for every connection in use to be given back.
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
@@ -115,6 +120,7 @@ export async function runServer(
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
   runtime.recordContacts()
+  doJobs(ctx, env, ready.appUrl, logger)
   const identity = await createIdentity({
     db,
     secrets: identitySecrets(runtime.peppers),
@@ -136,7 +142,7 @@ export async function runServer(
   const stopping = performance.now()
   probes.draining()
   runtime.drain()
-  const cut = await http.drain(env.drainTimeoutMs)
+  const [cut] = await Promise.all([http.drain(env.drainTimeoutMs), runtime.jobs?.stop(env.drainTimeoutMs)])
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
   logger.info({ ms: Math.round(performance.now() - stopping), cut }, 'drained')
 }
@@ -149,6 +155,15 @@ async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Pro
   } finally {
     progress.end()
   }
+}
+
+function liveWeather(env: WeatherEnv, { db }: Runtime, logger: Logger): WeatherCells {
+  const named = env.services.map(({ id }) => id)
+  logger.info(
+    { services: named },
+    'the areas of notes leave this server: it asks weather services for live weather',
+  )
+  return new WeatherCells({ db, port: weatherServices(env, { clock: systemClock, logger }) })
 }
 
 /** Only without configuration: the embedded database, and no configured devices. */

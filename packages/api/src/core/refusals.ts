@@ -36,6 +36,14 @@ export const outOfScope = (scopes: readonly string[]): ServiceError =>
     details: { reason: 'scope' },
   })
 
+/** An operation of which neither a pre-shared token nor a person's session is a proof (WTH-8). */
+export const needsAccessToken = (scopes: readonly string[]): ServiceError =>
+  new ServiceError(
+    'FORBIDDEN',
+    `This takes an access token of the scope ${scopes.join(' or ')}, which a device with a key or a service can get.`,
+    { details: { reason: 'scope' } },
+  )
+
 export const notFound = (message: string): ServiceError => new ServiceError('NOT_FOUND', message)
 
 /** @param allow methods of the route, also sent in the `Allow` header (RFC 9110, 15.5.6) */

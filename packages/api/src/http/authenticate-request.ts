@@ -27,7 +27,13 @@ import type { Request } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import type { RateKey, RefusalKind } from '../core/api-options.ts'
-import { contractUnsupported, outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
+import {
+  contractUnsupported,
+  needsAccessToken,
+  outOfScope,
+  payloadTooLarge,
+  rateLimited,
+} from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import { readCookie } from './cookies.ts'
 import { ownAddress, provenRequest } from './own-address.ts'
@@ -70,6 +76,8 @@ export async function authenticateRequest(
   const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
   noteCaller(req, actor)
   const granted = actor.scopes
+  const ofOther = scopes.find((each) => each.every((scope) => audienceOf(scope) !== 'api'))
+  if (!granted && ofOther) throw needsAccessToken(ofOther)
   if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
     throw outOfScope(granted)
   if (isChange) requireFresh(api, actor)

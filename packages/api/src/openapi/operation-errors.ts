@@ -33,6 +33,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'proposals.reject': ['NOT_FOUND', 'CONFLICT'],
   'proposals.withdraw': ['NOT_FOUND', 'CONFLICT'],
   'patches.get': ['NOT_FOUND'],
+  'weather.live': [],
   'weather.get': ['NOT_FOUND'],
   'audit.list': [],
   'observations.erase': [],

@@ -1,7 +1,6 @@
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Recommendation } from '../entities/recommendation.ts'
-import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
@@ -23,7 +22,6 @@ import {
   RecommendationsInput,
   SyncInput,
   SyncsInput,
-  WeatherInput,
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
@@ -37,6 +35,7 @@ import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
+import { WEATHER_OPERATIONS } from './weather.ts'
 
 /** Every operation by its tRPC path (OPS rules). */
 export const OPERATIONS = {
@@ -156,14 +155,7 @@ export const OPERATIONS = {
     input: PatchInput,
     output: PatchRecord,
   },
-  'weather.get': {
-    ...query,
-    operationId: 'getWeather',
-    summary: 'One set of weather features',
-    path: '/v1/weather/:weatherFeaturesId',
-    input: WeatherInput,
-    output: lenient(WeatherFeatures),
-  },
+  ...WEATHER_OPERATIONS,
   'audit.list': {
     ...listing,
     operationId: 'listAudit',

@@ -1,3 +1,4 @@
+import { addJobsSql } from '../jobs/queue.ts'
 import type { Queryable } from '../transaction.ts'
 import { type CursorPosition, NOWHERE, provesItself } from './cursor-proof.ts'
 
@@ -58,6 +59,8 @@ export type WorkspaceWrite = CursorPosition & {
   responseMiddle: string
   responseEnd: string
   counts: JsonParameter
+  /** Jobs that follow from this write, added with it (JOB-1): an array of `JobSpec`. */
+  jobs: JsonParameter
 }
 
 // In the order of the function's parameters.
@@ -108,10 +111,14 @@ const PARAMETERS = [
 const HEAD_PARAMETERS = 2
 const PARAMETERS_OF_ONE = PARAMETERS.length + HEAD_PARAMETERS
 
-/** `fieldsync_commit` once for each write, in their order. */
-function statement(writes: number): { name: string; text: string } {
+/**
+ * `fieldsync_commit` once for each write, in their order. Jobs are added by the same statement, which most writes are spared:
+ * the notification of the queue makes every commit with one wait for its turn.
+ */
+function statement(writes: number, { jobs }: { jobs: boolean }): { name: string; text: string } {
+  const parametersOfOne = PARAMETERS_OF_ONE + (jobs ? 1 : 0)
   const call = (n: number): string => {
-    const place = (i: number): string => `$${n * PARAMETERS_OF_ONE + i + 1}`
+    const place = (i: number): string => `$${n * parametersOfOne + i + 1}`
     const workspaceId = place(PARAMETERS.indexOf('workspaceId'))
     const onThisHistory = provesItself(
       workspaceId,
@@ -123,23 +130,30 @@ function statement(writes: number): { name: string; text: string } {
         ? `CASE WHEN ${onThisHistory} THEN ${place(i)}::bigint ELSE ${NOWHERE} END`
         : place(i),
     )
-    return `SELECT ${n} AS n, outcome, response FROM fieldsync_commit(${parameters.join(', ')})`
+    const spec = place(PARAMETERS_OF_ONE)
+    const added = jobs
+      ? `, CASE WHEN outcome = 'done' AND ${spec}::json IS NOT NULL THEN ${addJobsSql(spec)} END AS jobs`
+      : ''
+    return `SELECT ${n} AS n, outcome, response${added} FROM fieldsync_commit(${parameters.join(', ')})`
   }
   return {
-    name: writes === 1 ? 'fieldsync_commit' : `fieldsync_commit_${writes}`,
+    name: `fieldsync_commit${writes === 1 ? '' : `_${writes}`}${jobs ? '_jobs' : ''}`,
     text: Array.from({ length: writes }, (_, n) => call(n)).join(' UNION ALL '),
   }
 }
 
-const valuesOf = (write: WorkspaceWrite): unknown[] => [
+const valuesOf = (write: WorkspaceWrite, jobs: boolean): unknown[] => [
   ...PARAMETERS.map((name) => write[name]),
   write.head?.cursor ?? null,
   write.head?.position ?? null,
+  ...(jobs ? [write.jobs] : []),
 ]
 
 /** Maximum writes in one transaction; each count is a prepared statement of its own. */
 export const MOST_WRITES_AT_ONCE = 8
-const STATEMENTS = Array.from({ length: MOST_WRITES_AT_ONCE + 1 }, (_, writes) => statement(writes))
+const statements = (jobs: boolean) =>
+  Array.from({ length: MOST_WRITES_AT_ONCE + 1 }, (_, writes) => statement(writes, { jobs }))
+const STATEMENTS = { plain: statements(false), withJobs: statements(true) }
 
 export type WriteOutcome =
   | { outcome: 'done' | 'replay'; response: string }
@@ -156,11 +170,12 @@ export async function commitWrites(
   connection: Queryable,
   writes: readonly WorkspaceWrite[],
 ): Promise<WriteOutcome[]> {
-  const prepared = STATEMENTS[writes.length]
+  const jobs = writes.some((write) => write.jobs !== null)
+  const prepared = (jobs ? STATEMENTS.withJobs : STATEMENTS.plain)[writes.length]
   if (!prepared) throw new RangeError(`${writes.length} writes at once`)
   const { rows } = await connection.query<WriteOutcome & { n: number }>({
     ...prepared,
-    values: writes.flatMap(valuesOf),
+    values: writes.flatMap((write) => valuesOf(write, jobs)),
   })
   return writes.map((_, n) => {
     const row = rows.find((each) => each.n === n)

@@ -29,6 +29,8 @@ export type MigrateOptions = {
   readonly checkEveryMs?: number
   /** Called for each entry of the result. */
   readonly onApplied?: (name: string, elapsedMs: number) => void
+  /** Installs what brings migrations of its own, in transactions of its own, under the lock; before the grants. */
+  readonly install?: () => Promise<void>
   /**
    * Runs after migrations and functions, also when there was nothing to apply, still under the lock and in one
    * transaction: the place for idempotent grants.
@@ -45,7 +47,7 @@ export type MigrateOptions = {
  * @throws MigrationError when history and files do not fit, a file fails or the wait is too long.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
-  const { ownerUrl, waitMs = 60_000, onApplied, afterMigrate, checkEveryMs } = options
+  const { ownerUrl, waitMs = 60_000, onApplied, install, afterMigrate, checkEveryMs } = options
   const schema = await readSchema(options.schema ?? OWN_SCHEMA)
   await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
   const { client } = connection
@@ -73,6 +75,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     const names = changed.map((file) => functionsTitle(file.name))
     await apply(names, () => applyFunctions(client, schema.functions, changed))
   }
+  await install?.()
   if (afterMigrate !== undefined) {
     await client.query('BEGIN')
     await afterMigrate(client)

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import type { TestProject } from 'vitest/node'
 
-import { APP_ROLE, connectionUrl, ensureRoles, grantApplication, migrate } from '../index.ts'
+import { APP_ROLE, connectionUrl, ensureRoles, prepareSchema } from '../index.ts'
 import type { TestPostgres } from './provided-context.ts'
 import { startTemporaryCluster, sweepAbandonedClusters } from './temporary-cluster.ts'
 
@@ -49,7 +49,7 @@ async function startPostgres(): Promise<{ provided: TestPostgres; readonly stop:
       ...provided,
       database: provided.template,
     })
-    await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+    await prepareSchema({ ownerUrl, appRole: APP_ROLE })
   } catch (error) {
     await cluster?.stop()
     throw error

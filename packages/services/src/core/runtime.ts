@@ -1,12 +1,13 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { LivePokeEvent } from '@fieldsync/contracts'
-import { type Database, PageReader } from '@fieldsync/db'
+import { type Database, type JobCounts, PageReader } from '@fieldsync/db'
 
 import type { AuthenticatedActor, KnownCaller } from './actor.ts'
 import { ContactLog } from './contact-log.ts'
 import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
+import type { LiveWeather } from './live-weather.ts'
 import { Nonces } from './nonces.ts'
 import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -33,6 +34,16 @@ export type Live = AsyncDisposable & {
   readonly size: number
   /** Workspaces and devices that are remembered for their streams. */
   readonly indexed: number
+}
+
+/** The jobs that this process does (JOB rules). */
+export type Jobs = AsyncDisposable & {
+  /** Jobs that are being done here. */
+  readonly running: number
+  /** Of the whole queue, a few seconds old. */
+  readonly counts: JobCounts
+  /** Takes no more, and waits for those that are being done; after that time they are given back to the queue. */
+  stop(withinMs: number): Promise<void>
 }
 
 /** What a call of a device says of checkpoints. */
@@ -93,10 +104,14 @@ export class Runtime {
   readonly telemetry: Telemetry | undefined
   /** Undefined while this process sends no live pokes. */
   live: Live | undefined
+  /** Undefined while this process does no jobs. */
+  jobs: Jobs | undefined
   /** Undefined while this process records no first syncs of a day. */
   contacts: ContactLog | undefined
   /** Undefined while this process takes no part in checkpoints. */
   checkpoints: CheckpointExchange | undefined
+  /** Undefined where this server has no weather service. */
+  weather: LiveWeather | undefined
 
   constructor(parts: {
     db: Database
@@ -128,10 +143,11 @@ export class Runtime {
   }
 
   /**
-   * After the last request: stops live pokes and stores the device states that wait. The database stays open.
+   * After the last request: stops jobs and live pokes and stores the device states that wait. The database stays open.
    * @throws what storing them failed with
    */
   async close(): Promise<void> {
+    await this.jobs?.[Symbol.asyncDispose]()
     await this.#quiet()
     const [flushed] = await Promise.allSettled([
       this.deviceStates.flush(),
@@ -165,7 +181,9 @@ export class Runtime {
       [this.queue.size, 'commit queues'],
       [this.live?.size ?? 0, 'live streams'],
       [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
+      [this.jobs?.running ?? 0, 'running jobs'],
       [this.deviceStates.size, 'device states that wait'],
+      [this.weather?.size ?? 0, 'cells whose weather is being asked for'],
       [this.contacts?.size ?? 0, 'workspaces with first syncs that wait'],
       [totalCount - idleCount, 'connections in use'],
       [waitingCount, 'calls that wait for a connection'],

@@ -76,6 +76,7 @@ export function baseWrite(ctx: ServiceContext, record: AuditRecord): WorkspaceWr
     responseMiddle: '',
     responseEnd: '',
     counts: null,
+    jobs: null,
   }
 }
 

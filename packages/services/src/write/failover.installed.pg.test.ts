@@ -1,5 +1,5 @@
 import { DeviceId } from '@fieldsync/contracts'
-import { APP_ROLE, connectionUrl, connectOnce, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
+import { APP_ROLE, connectionUrl, connectOnce, ensureRoles, prepareSchema } from '@fieldsync/db'
 import {
   type InstalledPostgres,
   installedPostgres,
@@ -40,7 +40,7 @@ beforeAll(async () => {
   primary = stack.use(await installedPostgres(`synchronous_standby_names = '*'\nsynchronous_commit = local`))
   const passwords = { ownerPassword: 'owner', appPassword: 'app' }
   const { ownerUrl, appUrl } = await ensureRoles(primary.url, { database: 'fieldsync', ...passwords })
-  await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+  await prepareSchema({ ownerUrl, appRole: APP_ROLE })
   standby = stack.use(await installedStandby(primary))
   await onServer(primary, `ALTER SYSTEM SET synchronous_commit = 'on'`)
   link = stack.use(await silentLink(primary.port))

@@ -1,5 +1,5 @@
 import { DeviceId } from '@fieldsync/contracts'
-import { APP_ROLE, ensureRoles, grantApplication, migrate } from '@fieldsync/db'
+import { APP_ROLE, ensureRoles, prepareSchema } from '@fieldsync/db'
 import { observation, startTemporaryCluster, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 
@@ -27,7 +27,7 @@ async function ownCluster() {
   const { superuserUrl } = cluster.postgres
   const passwords = { ownerPassword: 'owner', appPassword: 'app' }
   const { ownerUrl, appUrl } = await ensureRoles(superuserUrl, { database: 'fieldsync', ...passwords })
-  await migrate({ ownerUrl, afterMigrate: (owner) => grantApplication(owner, APP_ROLE) })
+  await prepareSchema({ ownerUrl, appRole: APP_ROLE })
   const services = new TestServices({ appUrl, ownerUrl, superuserUrl }, undefined, LIMITS)
   stack.defer(() => services.close())
   const configure = async (setting: string): Promise<void> => {
