@@ -43,7 +43,7 @@ export function generatePrismaClient(node, env) {
 export function emitRouterTypes(node, env) {
   const emitted = path.join(root, 'packages', 'api', 'dist-types')
   const stamp = path.join(root, 'node_modules', '.fieldsync-router-types')
-  const sources = ['contracts', 'domain', 'db', 'services', 'api'].flatMap(sourcesOf)
+  const sources = ['contracts', 'domain', 'agronomy', 'db', 'services', 'api'].flatMap(sourcesOf)
   const wanted = digest([...sources, 'packages/api/tsconfig.types.json', 'pnpm-lock.yaml'])
   if (existsSync(emitted) && holds(stamp, wanted)) return
   say('writing the router type for clients')
@@ -60,7 +60,9 @@ const IS_TESTING = /\.(?:test|e2e)\.ts$|^testing/
 export function buildConsole(node, env) {
   const app = path.join(root, 'apps', 'web')
   const stamp = path.join(root, 'node_modules', '.fieldsync-console')
-  const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
+  const sources = ['design', 'messages', 'contracts', 'domain', 'agronomy', 'sync-engine', 'client'].flatMap(
+    sourcesOf,
+  )
   const own = readdirSync(path.join(app, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((file) => /\.(?:tsx?|css)$/.test(file) && !IS_TESTING.test(file))
     .map((file) => `apps/web/src/${file}`)
@@ -87,7 +89,9 @@ export function buildConsole(node, env) {
 export function buildFieldApp(node, env) {
   const app = path.join(root, 'apps', 'mobile')
   const stamp = path.join(root, 'node_modules', '.fieldsync-field-app')
-  const sources = ['design', 'messages', 'contracts', 'domain', 'sync-engine', 'client'].flatMap(sourcesOf)
+  const sources = ['design', 'messages', 'contracts', 'domain', 'agronomy', 'sync-engine', 'client'].flatMap(
+    sourcesOf,
+  )
   const own = ['src', 'public', 'scripts'].flatMap((folder) =>
     readdirSync(path.join(app, folder), { recursive: true, encoding: 'utf8' })
       .filter((file) => /\.\w+$/.test(file) && !IS_TESTING.test(file))

@@ -145,6 +145,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/playbooks',
     '/playbooks/pbk_yolo_grape?older=3&newer=4',
     '/playbooks/pbk_yolo_grape/grants',
+    '/proposals',
     '/observations',
     '/observations/{observationId}',
     '/audit',
@@ -152,6 +153,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/people',
     '/account',
     '/services',
+    '/security',
     '/settings',
     '/nowhere',
   ])('%s', async (pattern) => {

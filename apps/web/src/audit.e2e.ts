@@ -2,11 +2,12 @@ import { readFile } from 'node:fs/promises'
 
 import { callOperation } from '@fieldsync/testkit'
 import { contrastFindings, pageFindings } from '@fieldsync/testkit/browser'
+import pg from 'pg'
 import { expect, it } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
 
-const { farm, signIn } = await consoleWorld()
+const { database, farm, signIn } = await consoleWorld()
 const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
 
 it('[APP-90] the audit shows who did what, and finds who changed a rule', async () => {
@@ -67,4 +68,43 @@ it('[APP-90] who may not read the audit does not find it', async () => {
   await expect.poll(() => tab.getByRole('navigation').getByText('Audit').count()).toBe(0)
   expect(await pageFindings(tab)).toEqual([])
   await tab.close()
+})
+
+it('[APP-91] an entry about a permission says whose it is', async () => {
+  const { url, token } = farm.callers.admin
+  const input = { deviceId: 'dev_agronomist', path: WIND, actions: ['publish'] }
+  const { status } = await callOperation({ url, token, operation: 'grants.create', input, key: 'audited' })
+  expect(status).toBe(201)
+  const tab = await signIn('admin', '/audit?action=grant.create')
+  await expect
+    .poll(() => tab.locator('tbody td[data-label=About]').allTextContents())
+    .toEqual(['dev_agronomist'])
+  await tab.locator('tbody a').first().click()
+  await tab.getByText('Concerns').waitFor()
+  await tab.close()
+})
+
+it('[APP-105] admins find refused attempts by kind and device, others no such page', async () => {
+  const client = new pg.Client(database.superuserUrl)
+  await client.connect()
+  await client.query(`INSERT INTO security_events (workspace_id, minute, kind, reason, device_id, count, address, last_at)
+    VALUES ('ws_ridge', now(), 'credential', 'revoked', 'dev_scout', 1200, '192.0.2.7', now()),
+      ('ws_ridge', now(), 'enrollment', 'ENROLLMENT_INVALID', '', 2, '192.0.2.8', now()),
+      ('ws_valley', now(), 'credential', 'invalid', 'dev_neighbor', 1, '192.0.2.9', now())`)
+  await client.end()
+  const tab = await signIn('admin', '/security')
+  const rows = async () => await tab.locator('tbody tr').allTextContents()
+  await tab.getByRole('row').filter({ hasText: 'Revoked' }).getByText('1,200').waitFor()
+  await tab.getByRole('row').filter({ hasText: 'Invalid code or link' }).getByText('Nobody known').waitFor()
+  expect((await rows()).join(' ')).not.toContain('192.0.2.9')
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.getByLabel('Attempt').selectOption({ label: 'Enrollment' })
+  await tab.getByRole('button', { name: 'Apply' }).click()
+  await tab.waitForURL(/kind=enrollment/)
+  await expect.poll(async () => (await rows()).length).toBe(1)
+  await tab.close()
+  const other = await signIn('agronomist', '/security')
+  await other.getByText('Only administrators can see refused attempts.').waitFor()
+  await expect.poll(() => other.getByRole('navigation').getByText('Security log').count()).toBe(0)
+  await other.close()
 })

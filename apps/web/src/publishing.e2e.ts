@@ -142,10 +142,10 @@ describe('who may not', () => {
 })
 
 describe('two people', () => {
-  it('[APP-88, PUB-10, PUB-13] one proposes, the other approves, and a phone receives it', async () => {
+  it('[APP-88, APP-106, PUB-10, PUB-13] one proposes, the other approves, and a phone receives it', async () => {
     const device = await signIn('admin', '/people', { refuses: true })
     const ana = await personOf(await invite(device, 'ana@farm.example', 'Administrator'), 'Ana Ruiz')
-    const ben = await personOf(await invite(device, 'ben@farm.example', 'Agronomist'), 'Ben Ito')
+    const ben = await personOf(await invite(device, 'ben@farm.example', 'Administrator'), 'Ben Ito')
     await device.close()
     const { version } = await call('workspace.settings', {})
     await call('workspace.changeSettings', { baseVersion: version, fourEyes: true })
@@ -181,6 +181,32 @@ describe('two people', () => {
     const pulled = await pullPage(farm.callers.scout)
     expect(pulled.downstream.playbooks).toContainEqual(await active())
     expect(await active()).toMatchObject({ version: Number(before['version']) + 1 })
+
+    await ana.goto(`${farm.origin}/playbooks`)
+    await ana.getByRole('button', { name: 'Create playbook…' }).press('Enter')
+    const { version: _, ...document } = await active()
+    await documentField(ana).fill(JSON.stringify({ ...document, playbookId: 'pbk_north_grape' }))
+    await ana.getByLabel('Reason').fill('For the north side')
+    await ana.getByRole('button', { name: 'Propose', exact: true }).press('Enter')
+    await ana.getByText(/^Proposed as prp_\d+/).waitFor()
+    await ana.getByRole('link', { name: 'Proposals', exact: true }).press('Enter')
+    const creation = ana.getByRole('listitem').filter({ hasText: 'For the north side' })
+    await creation.getByRole('button', { name: 'Withdraw' }).waitFor()
+
+    await ben.goto(`${farm.origin}/proposals?state=open`)
+    const asked = ben.getByRole('listitem').filter({ hasText: 'For the north side' })
+    await asked.getByText('New playbook').waitFor()
+    await asked.getByRole('button', { name: 'Approve' }).press('Enter')
+    const approval = ben.getByRole('dialog')
+    await approval.getByText('/rules/rule_pm_moderate/constraints/maxWindKph', { exact: true }).waitFor()
+    expect(await pageFindings(ben)).toEqual([])
+    await approval.getByRole('button', { name: 'Approve' }).press('Enter')
+    await approval.waitFor({ state: 'detached' })
+    await ben.getByText('No proposals').waitFor()
+    await ben.getByLabel('State').selectOption({ label: 'Approved' })
+    await ben.getByRole('button', { name: 'Apply' }).press('Enter')
+    await asked.getByRole('link', { name: 'pbk_north_grape' }).press('Enter')
+    await ben.getByText('Created · Ana Ruiz · approved by Ben Ito').waitFor()
   })
 })
 

@@ -70,6 +70,17 @@ export type SettingsReason = (typeof SETTINGS_REASONS)[number]
 export const PUBLISHING_REASONS = ['exists', 'unchanged', 'retired', 'too_many', 'decided', 'stale'] as const
 export type PublishingReason = (typeof PUBLISHING_REASONS)[number]
 
+/** Why a person's place in a workspace, or an invitation to one, stays as it is: `details.reason` of a CONFLICT (PEO rules). */
+export const PEOPLE_REASONS = [
+  'last_admin',
+  'has_access',
+  'access_ended',
+  'accepted',
+  'has_account',
+  'other_account',
+] as const
+export type PeopleReason = (typeof PEOPLE_REASONS)[number]
+
 /** The body of every answer outside 2xx; the same object is in tRPC's `error.data.envelope`. */
 export const ErrorEnvelope = z
   .object({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 
 /** Semantic version of the wire format. A test pins it to a hash of every schema (see contract-history.ts). */
-export const CONTRACT_VERSION = '1.7.0'
+export const CONTRACT_VERSION = '1.8.0'
 
 /**
  * Header by which client and server announce their contract version, on every request and every answer (HDR-4). A side

@@ -10,10 +10,14 @@ export type BatcherOptions<In, Out> = {
   /** The weight of a call, and the maximum of one run; a heavier call runs alone. */
   weigh?: (input: In) => number
   mostWeight?: number
+  /** After each run that succeeded: how long its calls had waited for it, and how long it took, milliseconds. */
+  onRun?: ((waits: readonly number[], ms: number) => void) | undefined
 }
 
 type Call<In, Out> = {
   input: In
+  /** When it came, where somebody asks how long it waited. */
+  since: number
   weight: number
   resolve: (output: Out) => void
   reject: (error: unknown) => void
@@ -40,7 +44,14 @@ export class Batcher<In, Out> {
 
   call(input: In): Promise<Out> {
     const { promise, resolve, reject } = Promise.withResolvers<Out>()
-    this.#waiting.push({ input, weight: this.#options.weigh?.(input) ?? 0, resolve, reject })
+    const { weigh, onRun } = this.#options
+    this.#waiting.push({
+      input,
+      since: onRun ? performance.now() : 0,
+      weight: weigh?.(input) ?? 0,
+      resolve,
+      reject,
+    })
     this.#startSoon()
     return promise
   }
@@ -87,7 +98,13 @@ export class Batcher<In, Out> {
   }
 
   async #runTogether(calls: readonly Call<In, Out>[]): Promise<void> {
-    const outputs = await this.#options.run(calls.map(({ input }) => input))
+    const { onRun, run } = this.#options
+    const started = onRun ? performance.now() : 0
+    const outputs = await run(calls.map(({ input }) => input))
+    onRun?.(
+      calls.map(({ since }) => started - since),
+      performance.now() - started,
+    )
     for (const [i, { resolve, reject }] of calls.entries()) {
       const output = outputs[i]
       if (output === undefined) reject(new Error(`a run answered ${outputs.length} of ${calls.length} calls`))

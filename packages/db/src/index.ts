@@ -70,4 +70,5 @@ export { listen, type ListenOptions, type ListenTiming } from './notify/listen.t
 export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notifications.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
 export { isUnavailable } from './unavailable.ts'
+export { checkWritable, NotWritableError } from './writable.ts'
 export { Prisma } from './generated/client.ts'

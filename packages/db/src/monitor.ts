@@ -132,6 +132,17 @@ export class DatabaseMonitor {
     await Promise.race([probe, late.promise]).finally(() => clearTimeout(timer))
   }
 
+  /** Whether writes are refused at the moment. */
+  get refuses(): boolean {
+    return this.#refusing !== undefined
+  }
+
+  /** How long the oldest write under way has been running, milliseconds; 0 where none is. */
+  oldestWriteMs(): number {
+    const [oldest] = this.#underWay
+    return oldest ? performance.now() - oldest.since : 0
+  }
+
   /** The outcome of the last probe is no longer valid. */
   forget(): void {
     if (this.#last?.ended !== Number.POSITIVE_INFINITY) this.#last = undefined

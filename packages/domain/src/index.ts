@@ -23,6 +23,7 @@ export { formatPointer, type JsonObject, parsePointer, valueAt } from './json-pa
 export * from './json-patch/merge-three-way.ts'
 export * from './json-patch/apply.ts'
 export * from './audit/body.ts'
+export * from './audit/commitment.ts'
 export * from './audit/csv.ts'
 export * from './audit/playbook-edit.ts'
 export * from './audit/template.ts'

@@ -81,8 +81,8 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
       )
     },
     startProvider: async (id) => byId.get(id)?.start(),
-    finishProvider: async (id, query, state) =>
-      (await byId.get(id)?.finish(query, state)) ?? { error: 'refused' },
+    finishProvider: async (id, query, state, signedInAs) =>
+      (await byId.get(id)?.finish(query, state, signedInAs)) ?? { error: 'refused' },
   }
 
   function verify(headers: Headers, factor: SecondFactor) {

@@ -14,7 +14,15 @@ const LIMIT_MS = 8_000
 /** Where the library would send a browser that could not sign in; read here, never followed. */
 const FAILED = '/failed'
 
-type Seen = { roles: ProvidedPerson['roles']; refused?: ProviderError }
+type Seen = {
+  readonly signedInAs: string | undefined
+  roles: ProvidedPerson['roles']
+  isNewlyConnected: boolean
+  refused?: ProviderError
+}
+
+/** Whose account the provider's person is, by the provider's own id of them or by their address. */
+type Known = { readonly personId: string; readonly by: 'subject' | 'address'; readonly isProved: boolean }
 
 /**
  * Signing in at one provider (PEO-17, PEO-18). It has an instance of the library of its own, made when it is first needed: one
@@ -48,10 +56,11 @@ export class ProviderSignIn {
   async finish(
     query: Readonly<Record<string, string>>,
     state: string | undefined,
+    signedInAs?: string,
   ): Promise<ProvidedPerson | { error: ProviderError }> {
     if (state === undefined) return { error: 'refused' }
     const store: { personId?: string } = {}
-    const seen: Seen = { roles: [] }
+    const seen: Seen = { signedInAs, roles: [], isNewlyConnected: false }
     const answer = await signedIn.run(store, () =>
       this.#seen.run(seen, () =>
         this.#bounded((library) =>
@@ -67,7 +76,8 @@ export class ProviderSignIn {
     )
     if (seen.refused) return { error: seen.refused }
     if (!answer) return { error: 'unavailable' }
-    if (store.personId !== undefined) return { personId: store.personId, roles: seen.roles }
+    const { roles, isNewlyConnected } = seen
+    if (store.personId !== undefined) return { personId: store.personId, roles, isNewlyConnected }
     return { error: errorOf(answer.headers.get('location')) }
   }
 
@@ -125,6 +135,7 @@ export class ProviderSignIn {
     const known = await this.#known(String(sub), address)
     const refused = refusalOf({
       known,
+      signedInAs: seen?.signedInAs,
       isVerified: verified === true,
       hasRole: roles.some(({ role }) => role),
     })
@@ -132,29 +143,46 @@ export class ProviderSignIn {
       if (seen) seen.refused = refused
       throw new Error('the person is not let in')
     }
+    if (known?.by === 'address') {
+      if (seen) seen.isNewlyConnected = true
+      // The provider has verified the address, and the account's owner has signed in to it.
+      if (!known.isProved)
+        await this.#options.db.pool.query('UPDATE people SET email_verified = true WHERE id = $1', [
+          known.personId,
+        ])
+    }
     const shown = [name, username, email].find((each) => typeof each === 'string' && each !== '')
     return typeof shown === 'string' ? { name: shown.slice(0, 120) } : {}
   }
 
-  async #known(subject: string, address: string): Promise<'linked' | 'same address' | undefined> {
-    const { rows } = await this.#options.db.pool.query<{ linked: boolean; same: boolean }>(
-      `SELECT EXISTS (SELECT FROM person_accounts WHERE provider_id = $1 AND account_id = $2) AS linked,
-         EXISTS (SELECT FROM people WHERE email = $3) AS same`,
+  async #known(subject: string, address: string): Promise<Known | undefined> {
+    const { rows } = await this.#options.db.pool.query<Known>(
+      `SELECT person_id AS "personId", 'subject' AS by, true AS "isProved" FROM person_accounts
+         WHERE provider_id = $1 AND account_id = $2
+       UNION ALL SELECT id, 'address', email_verified FROM people WHERE email = $3`,
       [this.#config.id, subject, address],
     )
-    if (rows[0]?.linked) return 'linked'
-    return rows[0]?.same ? 'same address' : undefined
+    return rows[0]
   }
 }
 
+/**
+ * Why somebody whom the provider has authenticated is not let in. An account that there is under the same address is theirs only
+ * where its address was verified, or where they have just signed in to it: whoever got somebody else's invitation may have made it
+ * (PEO-20).
+ */
 function refusalOf(person: {
-  known: 'linked' | 'same address' | undefined
+  known: Known | undefined
+  signedInAs: string | undefined
   isVerified: boolean
   hasRole: boolean
 }): ProviderError | undefined {
-  if (person.known === 'linked') return undefined
-  if (!person.isVerified) return person.known === undefined ? 'refused' : 'email_in_use'
-  return person.known === undefined && !person.hasRole ? 'no_access' : undefined
+  const { known, signedInAs, isVerified, hasRole } = person
+  if (signedInAs !== undefined && known?.personId !== signedInAs) return 'other_account'
+  if (known?.by === 'subject') return undefined
+  if (!isVerified) return known === undefined ? 'refused' : 'email_in_use'
+  if (known === undefined) return hasRole ? undefined : 'no_access'
+  return known.isProved || known.personId === signedInAs ? undefined : 'not_connected'
 }
 
 /** Why the library has not signed a person in, from where it would have sent the browser. */

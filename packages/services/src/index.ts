@@ -10,6 +10,13 @@ export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
 export { type Live, Runtime } from './core/runtime.ts'
+export {
+  type AppliedBatch,
+  inSpan,
+  type RefusedCredential,
+  type Span,
+  type Telemetry,
+} from './core/telemetry.ts'
 export type { PublishedKey } from './core/signing-keys.ts'
 export { authRequired, type ErrorDetails, ServiceError, validationError } from './core/service-error.ts'
 export type { Verb } from './core/verb.ts'
@@ -65,6 +72,8 @@ export { getAuditState } from './audit/state.ts'
 export { NoteSigner } from './audit/signed-note.ts'
 export { type AuditVerdict, verifyAudit } from './audit/verify.ts'
 export { type WitnessFinding, Witnesses } from './audit/witnesses.ts'
+export { databaseFigures, type DatabaseFigures } from './health/database-figures.ts'
+export { type NotReady, Readiness } from './health/readiness.ts'
 export { checkHealth } from './health/check.ts'
 export { getSession } from './access/get-session.ts'
 export { getOverview } from './overview/get.ts'
@@ -111,6 +120,7 @@ export {
   type WorkspaceInfo,
 } from './workspaces/create.ts'
 export { changeSettings } from './workspaces/change-settings.ts'
+export { defaultWeather, LIVE_WEATHER_MS } from './weather/default-weather.ts'
 export { getSettings } from './workspaces/get-settings.ts'
 export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
@@ -119,6 +129,7 @@ export { CURSOR_DAYS, KEY_DAYS, pruneExpired } from './retention/prune.ts'
 export {
   changePassword,
   claimCode,
+  connectedProviders,
   hasPeople,
   renamePerson,
   isInvited,

@@ -52,9 +52,10 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
     ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
     ALTER TABLE device_states DROP COLUMN contact_day;
     DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-      playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures, invitations,
+      playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, audit_personal_values, erasures, invitations,
       password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,
-      people, rate_limits`)
+      people, rate_limits, weather_cells;
+    ALTER TABLE weather_features DROP COLUMN cell_lat, DROP COLUMN cell_lon, DROP COLUMN profile_at`)
   for (const [name, checksum] of migrations) {
     await owner.query(
       `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at, applied_steps_count)

@@ -27,7 +27,7 @@ type AdapterRule = {
   readonly imports: readonly string[]
 }
 
-/** The import graph: contracts, then domain, db, services, api, server; and beside these sync-engine and client. */
+/** The import graph: contracts, then domain, agronomy, db, services, api, server; and beside these sync-engine and client. */
 export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   contracts: { folder: 'packages/contracts', imports: [], tests: [], pure: ['zod'], subpaths: ['testing'] },
   domain: {
@@ -35,6 +35,12 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts'],
     tests: ['contracts/testing'],
     pure: ['zod', 'canonicalize', '@noble/hashes'],
+  },
+  agronomy: {
+    folder: 'packages/agronomy',
+    imports: ['contracts', 'domain'],
+    tests: ['contracts/testing', 'testkit', 'testkit/browser'],
+    pure: ['@noble/hashes'],
   },
   'sync-engine': {
     folder: 'packages/sync-engine',
@@ -77,13 +83,17 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   design: { folder: 'packages/design', imports: [], tests: [], pure: [] },
   messages: {
     folder: 'packages/messages',
-    imports: ['contracts', 'domain'],
+    imports: ['contracts', 'domain', 'agronomy'],
     tests: [],
     subpaths: ['testing'],
     portable: ['i18next'],
   },
   db: { folder: 'packages/db', imports: [], tests: [], subpaths: ['testing'] },
-  services: { folder: 'packages/services', imports: ['contracts', 'domain', 'db'], tests: ['testkit'] },
+  services: {
+    folder: 'packages/services',
+    imports: ['contracts', 'domain', 'agronomy', 'db'],
+    tests: ['testkit'],
+  },
   identity: {
     folder: 'packages/identity',
     imports: ['contracts', 'db', 'services'],
@@ -92,18 +102,29 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   api: {
     folder: 'packages/api',
     imports: ['contracts', 'domain', 'services'],
-    tests: ['db', 'identity', 'testkit', 'simulator'],
+    tests: ['agronomy', 'db', 'identity', 'testkit', 'simulator'],
     subpaths: ['app-router'],
   },
   server: {
     folder: 'apps/server',
     // The last two for the headless device of its command line.
-    imports: ['contracts', 'domain', 'db', 'identity', 'services', 'api', 'client', 'sync-engine'],
+    imports: [
+      'contracts',
+      'domain',
+      'agronomy',
+      'db',
+      'identity',
+      'services',
+      'api',
+      'client',
+      'sync-engine',
+    ],
     tests: ['testkit', 'simulator'],
   },
   web: {
     folder: 'apps/web',
     imports: [
+      'agronomy',
       'client',
       'client/device-key',
       'client/opened-link',
@@ -120,6 +141,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   mobile: {
     folder: 'apps/mobile',
     imports: [
+      'agronomy',
       'client',
       'client/device-key',
       'client/opened-link',
@@ -145,6 +167,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   simulator: {
     folder: 'packages/simulator',
     imports: [
+      'agronomy',
       'contracts',
       'domain',
       'db',

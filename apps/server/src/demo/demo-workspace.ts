@@ -13,6 +13,8 @@ import {
 } from '@fieldsync/services'
 
 export const DEMO_WORKSPACE = WorkspaceId.parse('ws_demo')
+/** How the demo workspace is created: with the weather to try things with, since nothing of a demo is looked up elsewhere. */
+export const NEW_DEMO = { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard', weather: 'demo' } as const
 const DEMO_DEVICE = DeviceId.parse('dev_demo_1')
 
 /**
@@ -23,7 +25,7 @@ const DEMO_DEVICE = DeviceId.parse('dev_demo_1')
 export async function makeDemo(ctx: AdminContext): Promise<{ deviceId: string; token: string } | undefined> {
   const [first, ...others] = await listWorkspaces({ ctx })
   if (first === undefined) {
-    await createWorkspace({ ctx, input: { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard' } })
+    await createWorkspace({ ctx, input: NEW_DEMO })
   } else if (first.workspaceId !== DEMO_WORKSPACE || first.devices > 0 || others.length > 0) {
     return undefined
   }

@@ -41,6 +41,7 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'CHECKPOINT_S3_SECRET',
   'PEPPER_PREVIOUS',
   'OIDC_CLIENT_SECRET',
+  'METRICS_TOKEN',
 ])
 
 export type DatabaseEnv = {

@@ -20,13 +20,12 @@ const MiB = 1024 * 1024
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` })
 
+const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an address such as 127.0.0.1')
+
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
-  HOST: z
-    .string()
-    .regex(/^[\w.:%-]+$/, 'must be a host name or an address such as 127.0.0.1')
-    .default('127.0.0.1'),
+  HOST: hostName.default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: trustProxy.optional(),
   CORS_ORIGINS: corsOrigins.optional(),
@@ -48,6 +47,12 @@ const ServerVariables = DatabaseVariables.extend({
   CHECKPOINT_EVERY_MINUTES: wholeNumber(0, 10_080).default(15),
   JOB_CONCURRENCY: wholeNumber(0, 16).default(1),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
+  METRICS_PORT: wholeNumber(0, 65_535).optional(),
+  METRICS_HOST: hostName.default('127.0.0.1'),
+  METRICS_TOKEN: z
+    .string()
+    .regex(/^[\x21-\x7e]{16,}$/, 'must be at least 16 visible ASCII characters')
+    .optional(),
 })
 
 /** The whole configuration of the server. */
@@ -71,8 +76,25 @@ export type ServerEnv = {
   /** Background jobs at the same time; 0: this server does none. */
   readonly jobConcurrency: number
   readonly drainTimeoutMs: number
+  /** Where metrics are served; undefined for nowhere. */
+  readonly metrics: MetricsEnv | undefined
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
+}
+
+/** On a port of their own, or without one behind a token on the server's. */
+export type MetricsEnv = {
+  readonly listen: { readonly host: string; readonly port: number } | undefined
+  readonly token: string | undefined
+}
+
+function metricsOf({
+  METRICS_HOST: host,
+  METRICS_PORT: port,
+  METRICS_TOKEN: token,
+}: z.infer<typeof ServerVariables>): MetricsEnv | undefined {
+  if (port === undefined && token === undefined) return undefined
+  return { listen: port === undefined ? undefined : { host, port }, token }
 }
 
 const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
@@ -103,6 +125,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     jobConcurrency: values.JOB_CONCURRENCY,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
+    metrics: metricsOf(values),
     provider: providerOf(values),
   }
 }

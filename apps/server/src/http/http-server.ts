@@ -25,7 +25,12 @@ export class ListenError extends Error {
   override readonly name = 'ListenError'
 }
 
-type ListenOptions = { readonly stalledMs?: number; readonly answerFirst?: AnswerFirst }
+type ListenOptions = {
+  readonly stalledMs?: number
+  readonly answerFirst?: AnswerFirst
+  /** A request is answered 503, since there is no application yet or no longer. */
+  readonly onUnserved?: (() => void) | undefined
+}
 
 const OPTIONS = {
   // A phone on a slow network may need minutes for a body, not for a header.
@@ -46,17 +51,22 @@ const DRAIN_POLL_MS = 50
 /**
  * @param options.stalledMs how long a connection with a running request may be without a byte in either direction
  * @param options.answerFirst receives every request first, even while there is no application
+ * @param options.onUnserved is called for each request that is answered without one
  * @throws ListenError when the address is in use, not local or not permitted.
  */
 export async function listen(
   host: string,
   port: number,
-  { stalledMs = STALLED_MS, answerFirst = () => false }: ListenOptions = {},
+  { stalledMs = STALLED_MS, answerFirst = () => false, onUnserved }: ListenOptions = {},
 ): Promise<HttpServer> {
-  const starting: RequestHandler = (request, response) =>
+  const starting: RequestHandler = (request, response) => {
+    onUnserved?.()
     sendUnavailable(request, response, 'The server is starting', { retryAfterSeconds: 1, close: false })
-  const draining: RequestHandler = (request, response) =>
+  }
+  const draining: RequestHandler = (request, response) => {
+    onUnserved?.()
     sendUnavailable(request, response, 'The server is shutting down', { retryAfterSeconds: 5, close: true })
+  }
   let current = starting
   let closing: Promise<number> | undefined
   const server = createServer(OPTIONS, (request, response) => {
@@ -84,9 +94,10 @@ export async function listen(
   }
 }
 
-function bind(server: Server, host: string, port: number): Promise<AddressInfo> {
+/** @param variable names the port in the message of a ListenError */
+export function bind(server: Server, host: string, port: number, variable = 'PORT'): Promise<AddressInfo> {
   return new Promise((resolve, reject) => {
-    server.once('error', (error) => reject(listenError(error, host, port)))
+    server.once('error', (error) => reject(listenError(error, host, port, variable)))
     server.listen(port, host, () => {
       const address = server.address()
       if (address !== null && typeof address === 'object') resolve(address)
@@ -95,10 +106,10 @@ function bind(server: Server, host: string, port: number): Promise<AddressInfo> 
   })
 }
 
-function listenError(error: Error, host: string, port: number): ListenError {
+function listenError(error: Error, host: string, port: number, variable: string): ListenError {
   const code = 'code' in error ? String(error.code) : error.message
   const why: Readonly<Record<string, string>> = {
-    EADDRINUSE: 'is in use by another program; stop it, or set PORT to another number',
+    EADDRINUSE: `is in use by another program; stop it, or set ${variable} to another number`,
     EACCES: 'is not permitted for this user; ports below 1024 usually need privileges',
     EADDRNOTAVAIL: 'is not an address of this machine; check HOST',
     ENOTFOUND: 'cannot be resolved; check HOST',

@@ -1,9 +1,10 @@
-import type { IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingMessage } from 'node:http'
 
-import { causeOf, requestIds } from '@fieldsync/api'
+import { isStream, requestState } from '@fieldsync/api'
 import type { Logger } from 'pino'
 
 import { messageOf } from '../log/error-fields.ts'
+import type { FinishedRequest } from './watch-requests.ts'
 
 const SLOW_MS = 2_000
 const LINES_PER_SECOND = 20
@@ -30,39 +31,35 @@ export class RequestLog {
     this.#failures = budget('failed')
   }
 
-  /** Call once per request, before it is handled. */
-  watch(request: IncomingMessage, response: ServerResponse): void {
-    const started = performance.now()
-    response.once('close', () => this.#finished(request, response, performance.now() - started))
-  }
-
-  #finished(request: IncomingMessage, response: ServerResponse, ms: number): void {
+  /** Call once per request, when it has ended (MON-8). */
+  readonly finished = (finished: FinishedRequest): void => {
+    const { request, response, ms } = finished
     const { statusCode: status } = response
-    const level = this.#levelOf(request, response, ms)
+    const level = this.#levelOf(finished)
     if (level === undefined || !this.#logger.isLevelEnabled(level)) return
     const path = pathOf(request)
-    const ids = requestIds(request)
-    const cause = causeOf(request)
+    const { ids, operations, workspaceId, deviceId, failures, cause } = requestState(request)
+    const [failure] = failures
+    const reason = cause === undefined ? failure?.reason : messageOf(cause)
     this.#logger[level](
       {
         ...ids,
         method: request.method,
         path,
+        ...(operations.length > 0 ? { operation: operations.join(',') } : {}),
+        ...(workspaceId === undefined ? {} : { workspaceId, deviceId }),
         status,
+        ...(failure ? { code: failure.code } : {}),
         ms: Math.round(ms * 10) / 10,
         ip: addressOf(request),
-        ...(cause === undefined ? {} : { reason: messageOf(cause) }),
+        ...(reason === undefined ? {} : { reason }),
         ...(response.writableFinished ? {} : { aborted: true }),
       },
       `${request.method ?? ''} ${path} ${status}`,
     )
   }
 
-  #levelOf(
-    request: IncomingMessage,
-    response: ServerResponse,
-    ms: number,
-  ): 'error' | 'warn' | 'info' | 'debug' | undefined {
+  #levelOf({ request, response, ms }: FinishedRequest): 'error' | 'warn' | 'info' | 'debug' | undefined {
     const { statusCode: status } = response
     if (this.#logger.isLevelEnabled('debug')) return status >= 500 ? 'error' : 'debug'
     if (status >= 500) return this.#failures.take() ? 'error' : undefined
@@ -72,10 +69,6 @@ export class RequestLog {
     return undefined
   }
 }
-
-/** An answer that is long-lived by design, and so not slow. */
-const isStream = (response: ServerResponse): boolean =>
-  String(response.getHeader('content-type')).startsWith('text/event-stream')
 
 function pathOf(request: IncomingMessage): string {
   const url = request.url ?? ''

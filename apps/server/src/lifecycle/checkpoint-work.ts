@@ -16,6 +16,7 @@ export function checkpointRegularly(
   signer: NoteSigner,
   env: Pick<ServerEnv, 'database' | 'checkpointEveryMinutes'>,
   logger: Logger,
+  onRound?: (at: Date) => void,
 ): AsyncDisposable {
   const everyMinutes = env.checkpointEveryMinutes
   const stores = everyMinutes > 0 ? checkpointStores(env.database) : []
@@ -40,6 +41,7 @@ export function checkpointRegularly(
     try {
       const result = await checkpoints.write(stopping.signal)
       witnesses.rounded(result)
+      onRound?.(ctx.clock.now())
       const { written, problems, failures } = result
       if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
       const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))

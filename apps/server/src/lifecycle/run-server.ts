@@ -6,6 +6,7 @@ import {
   identitySecrets,
   type IdentityPort,
   NoteSigner,
+  Readiness,
   Runtime,
   systemClock,
 } from '@fieldsync/services'
@@ -23,8 +24,10 @@ import { allowOrigins } from '../http/cors.ts'
 import { listen, type RequestHandler } from '../http/http-server.ts'
 import { createRateLimiter } from '../http/rate-limiter.ts'
 import { RequestLog } from '../http/request-log.ts'
+import { watchRequest } from '../http/watch-requests.ts'
 import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
+import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
@@ -39,6 +42,7 @@ import { banner, localAddress } from './banner.ts'
 import { checkpointRegularly } from './checkpoint-work.ts'
 import { doJobs } from './job-work.ts'
 import { warnOfLeftOver } from './left-over.ts'
+import { startMonitoring } from './monitoring.ts'
 import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
 
 const CLOSE_LIMIT_MS = 5_000
@@ -59,7 +63,12 @@ export async function runServer(
   stack.use(claimDataDir(env.database))
   const peppers = await obtainPeppers(env.database)
   const signer = new NoteSigner(await obtainCheckpointKey(env.database))
-  const http = await listen(env.host, env.port, { answerFirst: allowOrigins(env.corsOrigins) })
+  const { metrics, probes, answers } = stack.use(await startMonitoring(env, logger))
+  const first = [...answers, allowOrigins(env.corsOrigins)]
+  const http = await listen(env.host, env.port, {
+    answerFirst: (request, response) => first.some((answer) => answer(request, response)),
+    onUnserved: metrics?.requests.unserved,
+  })
   // Registered here for a start that fails; a running server has drained before anything is released.
   stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
   const address = localAddress(http.address)
@@ -72,7 +81,8 @@ export async function runServer(
     max: env.database.poolMax,
     events: logDatabaseEvents(logger),
   })
-  const runtime = new Runtime({ db, ...peppers })
+  const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry })
+  metrics?.watch(runtime, env.database.dataDir)
   stack.defer(() => warnOfLeftOver(logger, runtime))
   // Waits for every connection in use to be given back.
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
@@ -96,7 +106,7 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  stack.use(checkpointRegularly(ctx, signer, env, logger))
+  stack.use(checkpointRegularly(ctx, signer, env, logger, metrics?.marks.checkpointRound))
   stack.use(indexAuditRegularly(ctx, logger))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, ready.appUrl, logger)
@@ -109,7 +119,9 @@ export async function runServer(
     providers: env.provider ? [env.provider] : [],
     onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
   })
-  http.serve(requestHandler(env, ctx, logger, identity))
+  http.serve(requestHandler(env, ctx, logger, identity, metrics))
+  const readiness = new Readiness(runtime)
+  probes.started(() => readiness.check())
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
@@ -119,6 +131,7 @@ export async function runServer(
 
   await aborted(signal)
   const stopping = performance.now()
+  probes.draining()
   runtime.drain()
   const [cut] = await Promise.all([http.drain(env.drainTimeoutMs), runtime.jobs?.stop(env.drainTimeoutMs)])
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
@@ -145,6 +158,7 @@ function requestHandler(
   ctx: AdminContext,
   logger: Logger,
   identity: IdentityPort,
+  metrics: ServerMetrics | undefined,
 ): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
@@ -160,8 +174,9 @@ function requestHandler(
     apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
   const requestLog = new RequestLog(logger)
+  const observers = [...(metrics ? [metrics.requests.finished] : []), requestLog.finished]
   return (request, response) => {
-    requestLog.watch(request, response)
+    watchRequest(request, response, observers)
     app(request, response)
   }
 }

@@ -89,7 +89,8 @@ export function secretsOf(env: ServerEnv): string[] {
   })
   const tokens = env.deviceTokens.map((device) => device.token)
   const { bucket } = checkpoints
-  const own = [pepper, previousPepper, checkpoints.key, bucket?.secret, bucket?.keyId].filter(
+  const { token } = env.metrics ?? {}
+  const own = [pepper, previousPepper, checkpoints.key, bucket?.secret, bucket?.keyId, token].filter(
     (each) => each !== undefined,
   )
   return [...passwords, ...tokens, ...own].filter((secret) => secret !== '')

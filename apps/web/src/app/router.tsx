@@ -4,6 +4,8 @@ import {
   DEVICE_STATES,
   Issue,
   OBSERVATION_STATUSES,
+  ProposalState,
+  SECURITY_KINDS,
   Severity,
   WIPE_STATES,
 } from '@fieldsync/contracts'
@@ -113,6 +115,19 @@ const routes = [
   }),
   createRoute({
     getParentRoute,
+    path: '/proposals',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...choice('state', ProposalState.options, raw),
+      ...text('playbookId', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/playbooks/all-proposals.tsx')),
+      'AllProposals',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
     path: '/observations',
     validateSearch: (raw: Record<string, unknown>) => ({
       ...text('text', raw),
@@ -196,6 +211,21 @@ const routes = [
     component: lazyRouteComponent(
       loaded(() => import('../pages/audit/entry.tsx')),
       'AuditEntryPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/security',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...choice('kind', SECURITY_KINDS, raw),
+      ...text('deviceId', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/security/security.tsx')),
+      'SecurityLogPage',
     ),
   }),
   createRoute({

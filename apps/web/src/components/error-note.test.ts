@@ -1,5 +1,11 @@
 import { FieldsyncError, NetworkError } from '@fieldsync/client'
-import { AUTH_ACTIONS, ERROR_CODES, FORBIDDEN_REASONS, SETTINGS_REASONS } from '@fieldsync/contracts'
+import {
+  AUTH_ACTIONS,
+  ERROR_CODES,
+  FORBIDDEN_REASONS,
+  PEOPLE_REASONS,
+  SETTINGS_REASONS,
+} from '@fieldsync/contracts'
 import { createMessages } from '@fieldsync/messages'
 import { expect, it } from 'vitest'
 
@@ -26,7 +32,7 @@ const ERRORS = [
   ...[...ERROR_CODES, 'QUOTA_EXCEEDED'].map((code) => refusal(code)),
   ...Object.keys(AUTH_ACTIONS).map((reason) => refusal('AUTH_REQUIRED', { reason, action: 'authenticate' })),
   ...FORBIDDEN_REASONS.map((reason) => refusal('FORBIDDEN', { reason })),
-  ...SETTINGS_REASONS.map((reason) => refusal('CONFLICT', { reason })),
+  ...[...SETTINGS_REASONS, ...PEOPLE_REASONS].map((reason) => refusal('CONFLICT', { reason })),
   new NetworkError('unreachable', SENTENCE),
   new NetworkError('not_ours', SENTENCE),
   new Error(SENTENCE),
@@ -44,6 +50,7 @@ it('[APP-49] every error has a text in both languages, and none has the server�
 it.each([
   ['FORBIDDEN', { reason: 'role' }, 'El rol de este dispositivo no lo permite.'],
   ['CONFLICT', { reason: 'tokens_refused' }, 'Registre el dispositivo con una clave.'],
+  ['CONFLICT', { reason: 'last_admin' }, 'Es el último administrador'],
   ['CONFLICT', {}, inLanguage('es').t('error.exists')],
   ['INTERNAL_ERROR', {}, 'El servidor tuvo un error interno.'],
   ['QUOTA_EXCEEDED', {}, 'El servidor lo rechazó (QUOTA_EXCEEDED).'],

@@ -1,4 +1,3 @@
-import { isFieldsyncError } from '@fieldsync/client'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import type { ReactNode } from 'react'
@@ -25,31 +24,16 @@ type StepsProps = {
   readonly label: string
   readonly isReady?: boolean
   readonly isDanger?: boolean
-  /** What a conflict with what others did means here, in place of the general sentence. */
-  readonly conflict?: string
   readonly children: ReactNode
 }
 
 /** What is about to happen, why it failed, and the two ways on. */
-export function Steps({
-  change,
-  close,
-  label,
-  isReady = true,
-  isDanger = false,
-  conflict,
-  children,
-}: StepsProps) {
+export function Steps({ change, close, label, isReady = true, isDanger = false, children }: StepsProps) {
   const { t } = useMessages()
   return (
     <div className="page">
       {children}
-      {change.error === null ? null : (
-        <ErrorNote
-          error={change.error}
-          text={isFieldsyncError(change.error, 'CONFLICT') ? conflict : undefined}
-        />
-      )}
+      {change.error === null ? null : <ErrorNote error={change.error} />}
       <div className="row">
         <Button
           {...(isDanger ? { color: 'red' } : {})}

@@ -6,6 +6,7 @@ export const auditEn = {
   'audit.who': 'Who',
   'audit.action': 'What',
   'audit.target': 'About',
+  'audit.concerned': 'Concerns',
   'audit.personId': 'Person',
   'audit.recordId': 'Record, playbook or device',
   'audit.path': 'Place in a playbook',

@@ -9,6 +9,7 @@ export const auditEs: Translation<typeof auditEn> = {
   'audit.who': 'Quién',
   'audit.action': 'Qué',
   'audit.target': 'Sobre',
+  'audit.concerned': 'A quién se refiere',
   'audit.personId': 'Persona',
   'audit.recordId': 'Registro, manual o dispositivo',
   'audit.path': 'Lugar en un manual',

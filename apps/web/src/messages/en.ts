@@ -6,7 +6,9 @@ import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
+import { securityEn } from './security-en.ts'
 import { servicesEn } from './services-en.ts'
+import { weatherEn } from './weather-en.ts'
 
 /** All that the console says. */
 export const en = {
@@ -16,7 +18,9 @@ export const en = {
   ...auditEn,
   ...publishingEn,
   ...peopleEn,
+  ...securityEn,
   ...servicesEn,
+  ...weatherEn,
   ...grantsEn,
 
   'app.name': 'Fieldsync',

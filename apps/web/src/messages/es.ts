@@ -7,7 +7,9 @@ import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
 import { peopleEs } from './people-es.ts'
 import { publishingEs } from './publishing-es.ts'
+import { securityEs } from './security-es.ts'
 import { servicesEs } from './services-es.ts'
+import { weatherEs } from './weather-es.ts'
 
 export const es: Translation<typeof en> = {
   ...termsEs,
@@ -16,7 +18,9 @@ export const es: Translation<typeof en> = {
   ...auditEs,
   ...publishingEs,
   ...peopleEs,
+  ...securityEs,
   ...servicesEs,
+  ...weatherEs,
   ...grantsEs,
 
   'app.name': 'Fieldsync',

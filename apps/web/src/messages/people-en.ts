@@ -30,6 +30,10 @@ export const peopleEn = {
     'You have signed in, but you have no access to any workspace here. Ask an administrator to invite you.',
   'providerError.email_in_use':
     'There is already an account with your email address. Sign in with its password.',
+  'providerError.not_connected':
+    'There is already an account with your email address. Sign in with its password once, then connect it on the page “Your account”. Is it not yours? Ask an administrator.',
+  'providerError.other_account':
+    'You have signed in at your organization under another email address than the one of this account. Nothing was connected.',
   'secondFactor.lead': 'Enter the six-digit code that your authenticator app shows for this account.',
   'secondFactor.code': 'Code',
   'secondFactor.wrong': 'Wrong or expired code. Enter the one that the app shows now.',
@@ -105,6 +109,10 @@ export const peopleEn = {
   'twoFactor.disable.title': 'Turn off the second factor?',
   'twoFactor.disable.lead': 'Your password alone is then enough to sign in. Your recovery codes end.',
   'twoFactor.disable.go': 'Turn off',
+  'connect.title': 'Sign-in of your organization',
+  'connect.lead': 'Connect your account to sign in without its password from then on.',
+  'connect.go': 'Connect with {{name}}',
+  'connect.done': 'Connected',
   'sessions.title': 'Where you are signed in',
   'sessions.lead': 'End whatever you do not recognize, then change your password.',
   'sessions.current': 'This browser',
@@ -157,15 +165,8 @@ export const peopleEn = {
     'The server refuses this person in this workspace from their next request on. What they have recorded stays. To let them in again, invite them again.',
   'people.endAccess.own': 'This is your own access. You will be signed out of this workspace.',
   'people.endAccess.go': 'End access',
-  'people.lastAdmin':
-    'This is the last administrator of the workspace. Make another person an administrator first.',
-  'people.gone': 'The access of this person has ended meanwhile.',
-  'people.invite.exists': 'This person already has access to the workspace.',
   'people.resetLink.others':
     'For a person who also works in other workspaces, only the operator of the server can create it.',
-  'invitations.withdraw.late': 'The invitation was accepted meanwhile. End the access of the person instead.',
-  'accept.exists':
-    'There is already an account with this address. Sign in with it first, then open the link again.',
   'audit.action.person.invite': 'Person invited',
   'audit.action.person.accept': 'Invitation accepted',
   'audit.action.person.withdraw_invitation': 'Invitation withdrawn',

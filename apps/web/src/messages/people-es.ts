@@ -34,6 +34,10 @@ export const peopleEs: Translation<typeof peopleEn> = {
     'Inició sesión, pero no tiene acceso a ningún espacio de trabajo. Pida a un administrador que lo invite.',
   'providerError.email_in_use':
     'Ya existe una cuenta con su correo electrónico. Inicie sesión con su contraseña.',
+  'providerError.not_connected':
+    'Ya existe una cuenta con su correo electrónico. Inicie sesión una vez con su contraseña y luego conéctela en la página «Su cuenta». ¿No es suya? Consulte a un administrador.',
+  'providerError.other_account':
+    'En su organización inició sesión con un correo electrónico distinto del de esta cuenta. No se conectó nada.',
   'secondFactor.lead': 'Escriba el código de seis dígitos que muestra su aplicación de autenticación.',
   'secondFactor.code': 'Código',
   'secondFactor.wrong': 'Código incorrecto o vencido. Escriba el que la aplicación muestra ahora.',
@@ -111,6 +115,10 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'twoFactor.disable.lead':
     'Después basta su contraseña para iniciar sesión. Sus códigos de recuperación dejan de servir.',
   'twoFactor.disable.go': 'Desactivar',
+  'connect.title': 'Inicio de sesión de su organización',
+  'connect.lead': 'Conecte su cuenta para iniciar sesión sin su contraseña de ahora en adelante.',
+  'connect.go': 'Conectar con {{name}}',
+  'connect.done': 'Conectada',
   'sessions.title': 'Dónde tiene la sesión abierta',
   'sessions.lead': 'Cierre lo que no reconozca y después cambie su contraseña.',
   'sessions.current': 'Este navegador',
@@ -163,15 +171,8 @@ export const peopleEs: Translation<typeof peopleEn> = {
     'El servidor rechaza a esta persona en este espacio de trabajo desde su próxima solicitud. Lo que ha registrado se conserva. Para que vuelva a entrar, invítela de nuevo.',
   'people.endAccess.own': 'Este es su propio acceso. Saldrá de este espacio de trabajo.',
   'people.endAccess.go': 'Terminar acceso',
-  'people.lastAdmin': 'Es el último administrador del espacio de trabajo. Primero dé ese rol a otra persona.',
-  'people.gone': 'El acceso de esta persona terminó entretanto.',
-  'people.invite.exists': 'Esta persona ya tiene acceso al espacio de trabajo.',
   'people.resetLink.others':
     'Para quien también trabaja en otros espacios de trabajo, solo el operador del servidor puede crearlo.',
-  'invitations.withdraw.late':
-    'La invitación se aceptó entretanto. En su lugar, termine el acceso de la persona.',
-  'accept.exists':
-    'Ya existe una cuenta con esta dirección. Primero inicie sesión con ella y después vuelva a abrir el enlace.',
   'audit.action.person.invite': 'Persona invitada',
   'audit.action.person.accept': 'Invitación aceptada',
   'audit.action.person.withdraw_invitation': 'Invitación retirada',

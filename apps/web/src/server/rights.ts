@@ -16,6 +16,7 @@ export const REQUIRED = {
   'devices.reissueToken': 'admin',
   'devices.confirmKey': 'admin',
   'audit.list': 'audit.read',
+  'security.list': 'admin',
   'people.list': 'admin',
   'people.invitations': 'admin',
   'people.invite': 'admin',

@@ -4,7 +4,7 @@ import {
   type FieldsyncApi,
   type ServerConnection,
 } from '@fieldsync/client'
-import type { AuthSession, Session } from '@fieldsync/contracts'
+import type { AuthSession, ProviderError, Session } from '@fieldsync/contracts'
 import { browserTabs } from '@fieldsync/sync-engine/stores/browser-tabs'
 import { createContext, use } from 'react'
 
@@ -33,6 +33,9 @@ type SignedIn = {
 export type SignedInPerson = {
   readonly person: NonNullable<AuthSession['person']>
   readonly workspaces: AuthSession['workspaces']
+  readonly providers: AuthSession['providers']
+  /** Why connecting the account has failed, where the page was opened with that. */
+  readonly providerError: ProviderError | null
   readonly switchTo: (workspaceId: string) => void
 }
 

@@ -73,7 +73,15 @@ export function Gate() {
     )
   }
   if (credential === null && link === null && hasPerson) {
-    return <PersonGate session={session} refusal={refusal} signOut={signOut} refuse={refuse} />
+    return (
+      <PersonGate
+        session={session}
+        refusal={refusal}
+        providerError={opened.providerError()}
+        signOut={signOut}
+        refuse={refuse}
+      />
+    )
   }
   if (credential === null && session.isPending) return <Waiting />
   if (credential === null || link !== null) {

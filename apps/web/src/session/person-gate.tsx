@@ -1,3 +1,4 @@
+import type { ProviderError } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useCallback, useMemo, useState } from 'react'
@@ -17,13 +18,18 @@ import { workspaceChoice } from './workspace-choice.ts'
 
 const stores = { tab: sessionStorage, browser: localStorage } as const
 
-type Props = WaysOut & { readonly session: AuthSessionQuery; readonly refusal: Refusal | null }
+type Props = WaysOut & {
+  readonly session: AuthSessionQuery
+  readonly refusal: Refusal | null
+  readonly providerError: ProviderError | null
+}
 
 /** A person who has signed in: in one of their workspaces, where they have any (APP-78, APP-83). */
-export function PersonGate({ session, refusal, signOut, refuse }: Props) {
+export function PersonGate({ session, refusal, providerError, signOut, refuse }: Props) {
   const queries = useQueryClient()
   const person = session.data?.person
   const workspaces = session.data?.workspaces
+  const providers = session.data?.providers
   // Chosen again with each change of what is stored.
   const [, setSwitched] = useState(0)
   const switchTo = useCallback(
@@ -36,8 +42,11 @@ export function PersonGate({ session, refusal, signOut, refuse }: Props) {
     [queries],
   )
   const signedIn = useMemo<SignedInPerson | undefined>(
-    () => (person && workspaces ? { person, workspaces, switchTo } : undefined),
-    [person, workspaces, switchTo],
+    () =>
+      person && workspaces && providers
+        ? { person, workspaces, providers, providerError, switchTo }
+        : undefined,
+    [person, workspaces, providers, providerError, switchTo],
   )
   const chosen = workspaceChoice.of(workspaces ?? [], stores)
   const { workspaceId, deviceId } = chosen ?? {}

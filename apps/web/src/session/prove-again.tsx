@@ -84,7 +84,7 @@ function ProveAgainDialog({ person: { email, twoFactor } }: { person: SignedInPe
             </Button>
           ) : null}
         </div>
-        <ProviderButtons providers={data?.providers ?? []} />
+        <ProviderButtons providers={data?.providers ?? []} label="signIn.provider" />
       </form>
     </Dialog>
   )

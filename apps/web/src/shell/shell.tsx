@@ -15,7 +15,7 @@ const TIMER_MS = 60_000
 
 /** The pages that every role may see. */
 const PAGES = ['overview', 'devices', 'syncs', 'playbooks', 'observations'] as const
-const ADMIN_PAGES = ['people', 'services', 'settings'] as const
+const ADMIN_PAGES = ['people', 'services', 'security', 'settings'] as const
 
 /** What is around every page. */
 export function Shell() {
@@ -111,6 +111,7 @@ const PATHS = {
   people:
     'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6 9a6 6 0 0 1 12 0M16 4.500a3.500 3.500 0 0 1 0 6.300M21 20a6 6 0 0 0-4-5.650',
   services: 'M9 3v5m6-5v5M6 8h12v4a6 6 0 0 1-12 0V8Zm6 10v3',
+  security: 'M12 3 5 6v6c0 4.500 3 7.500 7 9 4-1.500 7-4.500 7-9V6l-7-3Zm0 5v5m0 3v.5',
   settings: 'M4 7h9m5 0h2M4 17h2m5 0h9M13 4.500h5v5h-5v-5Zm-7 10h5v5H6v-5Z',
 } as const
 

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 import type { ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
 import { methodNotAllowed, notFound } from '../core/refusals.ts'
-import { requestIds } from '../core/request-state.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 import { checkWireSize } from '../http/authenticate-request.ts'
 import { readCookie } from '../http/cookies.ts'
 import { parseJson, readText } from '../http/json-body.ts'
@@ -75,6 +75,7 @@ async function served(
   req: Request,
   res: Response,
 ): Promise<void> {
+  requestState(req).operations = [`auth.${name}`]
   try {
     const route = AUTH_ROUTES[name]
     const hasSecret = 'hasSecret' in route
@@ -109,6 +110,7 @@ async function servedCallback(
   req: Request,
   res: Response,
 ): Promise<void> {
+  requestState(req).operations = ['auth.callback']
   try {
     const { providerId } = req.params
     await signIn.finishProvider(authRequest(api, identity, req, res), String(providerId))

@@ -38,12 +38,30 @@ describe('links', () => {
     const own = await api.workspace()
     const { browser, email } = await api.person(workspaceId, 'scout')
     const forOther = await api.invited(own, 'somebody.else@example.com', 'admin')
-    expect((await browser.post('/auth/accept', { code: forOther })).status).toBe(409)
+    expect((await browser.post('/auth/accept', { code: forOther })).refusal).toBe('other_account')
     const code = await api.invited(own, email, 'scout')
     const twice = await api.browser().post('/auth/accept', { code, name: 'Thief', password: PASSWORD })
-    expect(twice.status).toBe(409)
+    expect([twice.status, twice.refusal]).toEqual([409, 'has_account'])
     expect((await api.browser().post('/auth/accept', { code })).status).toBe(401)
     expect((await browser.post('/auth/accept', { code })).status).toBe(200)
+  })
+
+  it('[ERR-13] says why an invitation, or the place of a person, stays as it is', async () => {
+    const own = await api.workspace()
+    const { browser } = await api.person(own, 'admin')
+    const post = async (path: string, body: object) =>
+      (await browser.post(path, body, { 'idempotency-key': `${path} ${JSON.stringify(body)}` })).refusal
+    const { personId, email } = await api.person(own, 'scout')
+    expect(await post('/v1/people/invitations', { email, role: 'admin' })).toBe('has_access')
+    const listed = (await browser.get('/v1/people/invitations')).body as unknown as {
+      invitationId: string
+      email: string
+    }[]
+    const { invitationId } = listed.find((each) => each.email === email) ?? { invitationId: '' }
+    expect(await post(`/v1/people/invitations/${invitationId}:withdraw`, { invitationId })).toBe('accepted')
+    await post(`/v1/people/${personId}:endAccess`, { personId })
+    expect(await post(`/v1/people/${personId}:setRole`, { personId, role: 'viewer' })).toBe('access_ended')
+    expect(await post(`/v1/people/${personId}:resetLink`, { personId })).toBe('access_ended')
   })
 
   it('[PEO-9] a reset link works once, ends all sessions, and is the operator’s for members of several workspaces', async () => {

@@ -193,15 +193,17 @@ describe('a second factor', () => {
     await browser.post('/auth/two-factor:confirm', { code: totp(String(body['secret']), Date.now()) })
     await browser.post('/auth/two-factor:disable', { password: 'a wrong password' })
     await browser.post('/auth/two-factor:disable', { password: newPassword })
+    for (const name of ['Another name', 'Another name']) await browser.post('/auth/profile', { name })
     for (const each of [own, other]) {
       const bodies = await stored('SELECT body FROM audit_entries WHERE workspace_id = $1 ORDER BY seq', each)
       const entries = bodies.map(
         ({ body: text }) => JSON.parse(String(text)) as { act: string; actor: object },
       )
-      expect(entries.slice(-3).map(({ act }) => act)).toEqual([
+      expect(entries.slice(-4).map(({ act }) => act)).toEqual([
         'person.change_password',
         'person.start_second_factor',
         'person.stop_second_factor',
+        'person.change_profile',
       ])
       expect(entries.at(-1)?.actor).toMatchObject({ usr: personId })
     }
@@ -308,7 +310,7 @@ describe('what an administrator changes', () => {
       { personId, role: 'scout' },
       { 'idempotency-key': 'role' },
     )
-    expect([end.refusal, demote.refusal]).toEqual(['CONFLICT', 'CONFLICT'])
+    expect([end.refusal, demote.refusal]).toEqual(['last_admin', 'last_admin'])
   })
 })
 

@@ -107,20 +107,60 @@ describe('an organization’s own provider', () => {
     expect([...(await people(nobody.email)), ...(await people(unverified.email))]).toEqual([])
   })
 
-  it('[PEO-18] links an account by a verified address alone, and leaves its role to the admin who gave it', async () => {
+  it('[PEO-18, PEO-20] links an account by a verified address alone, once its owner has signed in to it, and leaves its role to the admin who gave it', async () => {
     const own = await api.workspace()
     const { email } = await api.person(own, 'agronomist', 'known@company.example')
     const thief = api.browser()
     const claimed = { email, email_verified: false, groups: ['leads'] }
     expect(await signIn(thief, 'thief', claimed)).toBe('/?sign-in-error=email_in_use')
     expect((await thief.get('/auth/session')).body).toMatchObject({ person: null })
+    // Somebody who got the invitation of another person may have made the account.
+    const owner = api.browser()
+    expect(await signIn(owner, 'known', { email, groups: [] })).toBe('/?sign-in-error=not_connected')
+    expect((await owner.get('/auth/session')).body).toMatchObject({ person: null })
+    expect((await owner.post('/auth/sign-in', { email, password: PASSWORD })).status).toBe(200)
+    expect(await signIn(owner, 'known', { email, groups: [] }, '/account')).toBe('/account')
     const browser = api.browser()
     expect(await signIn(browser, 'known', { email, groups: [] })).toBe('/')
     expect((await browser.get('/auth/session')).body).toMatchObject({
-      person: { email },
+      person: { email, connectedProviders: ['company'] },
       workspaces: [{ workspaceId: own, role: 'agronomist' }],
     })
     expect((await api.browser().post('/auth/sign-in', { email, password: PASSWORD })).status).toBe(200)
+    const { rows } = await api.runtime.db.pool.query<{ body: string }>(
+      'SELECT body FROM audit_entries WHERE workspace_id = $1 ORDER BY seq DESC LIMIT 1',
+      [own],
+    )
+    expect(rows[0]?.body).toContain('"act":"person.connect_provider"')
+  })
+
+  it('[PEO-20] who got somebody else’s invitation shares no account with them, and gets no role of theirs', async () => {
+    const email = 'boss@company.example'
+    const mallory = await api.person(await api.workspace(), 'viewer', email)
+    const boss = { email, groups: ['leads'] }
+    expect(await signIn(api.browser(), 'boss', boss)).toBe('/?sign-in-error=not_connected')
+    const { body } = await mallory.browser.get('/auth/session')
+    expect(body).toMatchObject({ person: { connectedProviders: [] }, workspaces: [{ role: 'viewer' }] })
+    const { rows } = await api.runtime.db.pool.query('SELECT FROM person_accounts WHERE account_id = $1', [
+      'boss',
+    ])
+    expect(rows).toEqual([])
+    // The other way round: signed in to a foreign account, one connects nothing of one's own with it.
+    const other = await api.person(await api.workspace(), 'viewer')
+    expect(await signIn(other.browser, 'boss', boss)).toBe('/account?sign-in-error=other_account')
+    expect(await signIn(other.browser, 'fresh', { email: 'fresh@company.example', groups: ['leads'] })).toBe(
+      '/account?sign-in-error=other_account',
+    )
+    expect((await other.browser.get('/auth/session')).body).toMatchObject({ person: { email: other.email } })
+    expect(await people('fresh@company.example')).toEqual([])
+  })
+
+  it('[PEO-20] an account that the provider made is its person’s, by the address too', async () => {
+    const vera = { email: 'vera@company.example', groups: ['vineyard'] }
+    expect(await signIn(api.browser(), 'vera', vera)).toBe('/')
+    const [before] = await people(vera.email)
+    expect(await signIn(api.browser(), 'vera-new', vera)).toBe('/')
+    expect(await people(vera.email)).toEqual([before])
   })
 
   it('[PEO-17] a redirect of somebody else’s sign-in, of none, or used twice, signs nobody in', async () => {

@@ -12,9 +12,11 @@ import {
 import {
   applyProviderRoles,
   claimCode,
+  connectedProviders,
   endSessions,
   hasPeople,
   isInvited,
+  noteAccountEvent,
   ServiceError,
   workspacesOfPerson,
 } from '@fieldsync/services'
@@ -32,6 +34,8 @@ import {
 } from './auth-request.ts'
 
 const OK: AuthOk = { ok: true }
+/** The console's page on which a person connects their account. */
+const ACCOUNT_PAGE = '/account'
 
 /** Who is signed in, where they may work, and how others can sign in. */
 export async function getAuthSession(request: AuthRequest): Promise<AuthSession> {
@@ -39,7 +43,16 @@ export async function getAuthSession(request: AuthRequest): Promise<AuthSession>
   const session = (await currentSession(request))?.session
   const { personId, name = '', email = '', twoFactor = false } = session ?? {}
   return {
-    person: personId === undefined ? null : { personId, name, email, twoFactor },
+    person:
+      personId === undefined
+        ? null
+        : {
+            personId,
+            name,
+            email,
+            twoFactor,
+            connectedProviders: await connectedProviders(ctx, personId),
+          },
     workspaces: personId === undefined ? [] : await workspacesOfPerson(ctx, personId),
     providers: [...identity.providers],
     firstPerson: session === undefined && !(await hasPeople(ctx)),
@@ -131,13 +144,17 @@ export async function finishProvider(request: AuthRequest, providerId: string): 
   const query = Object.fromEntries(
     Object.entries(req.query).flatMap(([key, value]) => (typeof value === 'string' ? [[key, value]] : [])),
   )
+  const current = (await currentSession(request))?.session
   const finished = stored
-    ? await identity.finishProvider(providerId, query, stored.state)
+    ? await identity.finishProvider(providerId, query, stored.state, current?.personId)
     : { error: 'refused' as ProviderError }
   if ('error' in finished) {
     api.logger.warn({ providerId, reason: finished.error, address: req.ip }, 'sign-in by a provider refused')
-    return redirect(request, `/?${PROVIDER_ERROR_KEY}=${finished.error}`)
+    // Who is signed in has tried to connect the account that they have.
+    const page = current === undefined ? '/' : ACCOUNT_PAGE
+    return redirect(request, `${page}?${PROVIDER_ERROR_KEY}=${finished.error}`)
   }
+  if (finished.isNewlyConnected) await noteAccountEvent(ctx, finished.personId, 'connect_provider')
   await applyProviderRoles(ctx, providerId, finished)
   // An account alone is no right: whoever has no workspace gets no session, but for accepting an invitation.
   const hasPlace = (await workspacesOfPerson(ctx, finished.personId)).length > 0

@@ -10,7 +10,7 @@ import {
 
 import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
 import type { MemoryBudget } from './memory-budget.ts'
-import type { RequestIds } from './request-state.ts'
+import { type RequestIds, type RequestState } from './request-state.ts'
 import type { Verbs } from './verbs.ts'
 
 /** The API's options with every default filled in, and the state that its requests share. */
@@ -26,6 +26,9 @@ export type ApiContext = {
   readonly api: ApiParts
   readonly via: 'rest' | 'trpc'
   readonly ids: RequestIds
+  readonly span: RequestState['span']
+  /** The span of its input, from the first byte that is parsed until the verb begins. */
+  readonly parsing?: RequestState['span']
   /** Undefined only where the operation needs no credential. */
   readonly actor: AuthenticatedActor | undefined
   /** Only where the operation proves a key: the request's proof of it. */
@@ -68,8 +71,9 @@ export function serviceContext(
   refuseTransportIssues(ctx)
   const { requestId, traceId } = ctx.ids
   const { runtime, clock } = ctx.api
-  const { via, contract } = ctx
-  return { runtime, clock, actor, request: { requestId, traceId, via, idempotencyKey, contract } }
+  const { via, contract, span, parsing } = ctx
+  parsing?.end()
+  return { runtime, clock, actor, request: { requestId, traceId, via, idempotencyKey, contract, span } }
 }
 
 /** The context of a verb that has no caller. */

@@ -12,7 +12,7 @@ import {
   notJson,
   unsupportedMediaType,
 } from './refusals.ts'
-import { requestState } from './request-state.ts'
+import { noteFailure, requestState } from './request-state.ts'
 
 /** The only error a client may see: what a verb threw, or INTERNAL_ERROR for everything unforeseen (ERR-20). */
 export function asServiceError(error: unknown): ServiceError {
@@ -46,6 +46,7 @@ export function reportedError(
   const reported = asServiceError(error)
   const state = requestState(req)
   if (reported.cause !== undefined) state.cause = reported.cause
+  noteFailure(req, reported, state.operations.includes(operation) ? operation : undefined)
   if (reported.code === 'INTERNAL_ERROR')
     logger.error({ ...state.ids, operation, err: reported.cause ?? reported }, 'unexpected error')
   return reported

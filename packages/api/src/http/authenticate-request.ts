@@ -58,6 +58,7 @@ export async function authenticateRequest(
   const { scopes, fromMemory = false, isChange = false } = options
   const isOfApi = scopes.every((each) => each.some((scope) => audienceOf(scope) === 'api'))
   const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
+  noteCaller(req, actor)
   const granted = actor.scopes
   if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
     throw outOfScope(granted)
@@ -148,9 +149,10 @@ export async function errorAfterCredential(
 export const requestContext = (
   api: ApiParts,
   req: Request,
-): Pick<ApiContext, 'api' | 'ids' | 'refusable' | 'request' | 'address' | 'contract'> => ({
+): Pick<ApiContext, 'api' | 'ids' | 'span' | 'refusable' | 'request' | 'address' | 'contract'> => ({
   api,
   ids: requestIds(req),
+  span: requestState(req).span,
   refusable: (check) => refusable(api, req, check),
   request: provenRequest(api, req),
   address: ownAddress(api, req),
@@ -215,13 +217,16 @@ export async function refusable<T>(
       const { code, details } = error
       // Every client begins without a nonce; that says nothing about anybody.
       const isNonce = details?.['reason'] === 'nonce'
+      const kind = attemptOf(req, code)
+      const reason = typeof details?.['reason'] === 'string' ? details['reason'] : code
+      api.runtime.telemetry?.credentialRefused({ kind, reason })
       const budget = isNonce ? 'failed-credential' : budgetOf(req, code)
       await spend(api, `${budget}:${req.ip ?? ''}`, 1)
       if (client !== undefined) await spend(api, `${budget}:client:${client}`, 1)
       if (isNonce) throw error
       api.runtime.security.note({
-        kind: attemptOf(req, code),
-        reason: typeof details?.['reason'] === 'string' ? details['reason'] : code,
+        kind,
+        reason,
         at: api.clock.now(),
         address: req.ip,
         about: error.about,
@@ -253,12 +258,21 @@ const viaOf = (req: Request): 'rest' | 'trpc' => (req.originalUrl.startsWith('/t
 export async function spendAs(
   api: ApiParts,
   req: Request,
-  { workspaceId, deviceId }: AuthenticatedActor,
+  actor: AuthenticatedActor,
   calls: number,
 ): Promise<void> {
+  const { workspaceId, deviceId } = actor
   const caller = `device:${workspaceId}/${deviceId}` as const
+  noteCaller(req, actor)
   requestState(req).caller = caller
   await spend(api, caller, calls)
+}
+
+/** Who calls, for the log. */
+function noteCaller(req: Request, { workspaceId, deviceId }: AuthenticatedActor): void {
+  const state = requestState(req)
+  state.workspaceId = workspaceId
+  state.deviceId = deviceId
 }
 
 async function spend(api: ApiParts, key: RateKey, points: number): Promise<void> {

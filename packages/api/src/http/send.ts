@@ -6,7 +6,7 @@ import type { ServiceError } from '@fieldsync/services'
 import { errorEnvelope } from '../core/envelope.ts'
 import { MemoryBudget } from '../core/memory-budget.ts'
 import { overloaded } from '../core/refusals.ts'
-import { type RequestIds, requestIds } from '../core/request-state.ts'
+import { noteFailure, type RequestIds, requestIds, requestState } from '../core/request-state.ts'
 import { compressed, isCompressible } from './compression.ts'
 
 // A short text is sent in one piece with the head.
@@ -107,6 +107,7 @@ export function sendRefusal(
   error: ServiceError,
   json: string,
 ): void {
+  if (requestState(req).failures.length === 0) noteFailure(req, error)
   sendJson(res, requestIds(req), ERROR_TABLE[error.code].status, json, { headers: errorHeaders(error) })
   discardRest(req)
 }

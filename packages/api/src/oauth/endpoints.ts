@@ -4,7 +4,7 @@ import type { Request, Response, Router } from 'express'
 import type { ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
 import { methodNotAllowed, unsupportedMediaType } from '../core/refusals.ts'
-import { requestIds } from '../core/request-state.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 import {
   anonymousContext,
   checkWireSize,
@@ -26,6 +26,7 @@ const FORM = 'application/x-www-form-urlencoded'
 const KEYS_MAX_AGE = 300
 
 type Endpoint = {
+  readonly name: string
   readonly path: string
   readonly method: 'GET' | 'POST'
   readonly serve: (api: ApiParts, req: Request, res: Response) => Promise<void> | void
@@ -33,9 +34,9 @@ type Endpoint = {
 
 /** Every address of OAuth (RFC 6749, 7517, 8414): a closed list beside the operation table. */
 export const OAUTH_ENDPOINTS: readonly Endpoint[] = [
-  { path: OAUTH_PATHS.token, method: 'POST', serve: serveToken },
-  { path: OAUTH_PATHS.jwks, method: 'GET', serve: serveKeys },
-  { path: OAUTH_PATHS.metadata, method: 'GET', serve: serveMetadata },
+  { name: 'oauth.token', path: OAUTH_PATHS.token, method: 'POST', serve: serveToken },
+  { name: 'oauth.keys', path: OAUTH_PATHS.jwks, method: 'GET', serve: serveKeys },
+  { name: 'oauth.metadata', path: OAUTH_PATHS.metadata, method: 'GET', serve: serveMetadata },
 ]
 
 /** Adds the endpoints to the API's router, each with its errors. */
@@ -50,7 +51,8 @@ export function addOAuthEndpoints(api: ApiParts, router: Router): void {
   }
 }
 
-async function served(api: ApiParts, { serve }: Endpoint, req: Request, res: Response): Promise<void> {
+async function served(api: ApiParts, { name, serve }: Endpoint, req: Request, res: Response): Promise<void> {
+  requestState(req).operations = [name]
   try {
     await serve(api, req, res)
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Request, Response } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
-import { requestIds } from '../core/request-state.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 import {
   authenticateRequest,
   checkProvenBody,
@@ -25,6 +25,8 @@ import type { RestRoute } from './rest-route.ts'
 /** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure. */
 export async function serveRest(api: ApiParts, route: RestRoute, req: Request, res: Response): Promise<void> {
   let actor: AuthenticatedActor | undefined
+  const state = requestState(req)
+  state.operations = route.calls
   try {
     checkWireSize(api, req)
     const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
@@ -42,6 +44,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     const text =
       encoding && (await readText(req, encoding, api.limits, (bytes) => api.bodies.take(res, bytes)))
     if (text !== undefined) await checkProvenBody(api, req, { actor, proof, body: text })
+    const parsing = text === undefined ? undefined : state.span?.child('parse')
     const { input, issues }: RestInput =
       text === undefined ? queryInput(route, req) : bodyInput(route, req, parseJson(text))
     const { key, issue } = encoding ? idempotencyKeyOf(req, route.right !== 'none') : {}
@@ -55,8 +58,11 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       idempotencyKey: key,
       transportIssues,
       reply,
+      parsing,
     }
-    sendAnswer(api, route, req, res, await call(route, context, input), reply)
+    const answer = await call(route, context, input)
+    state.replayed = reply.replayed
+    sendAnswer(api, route, req, res, answer, reply)
   } catch (error) {
     if (error instanceof ClientGone) return
     const reported = await errorAfterCredential(api, req, actor, error)

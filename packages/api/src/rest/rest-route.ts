@@ -4,6 +4,8 @@ import { z } from 'zod'
 /** An operation as REST serves it. */
 export type RestRoute = Operation & {
   readonly name: OperationName
+  /** The same, as a request's calls. */
+  readonly calls: readonly [OperationName]
   /** Names of the path parameters. */
   readonly parameters: readonly string[]
   readonly numericKeys: ReadonlySet<string>
@@ -24,6 +26,7 @@ export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(
   ...operation,
   // Object.entries loses the keys' type.
   name: name as OperationName,
+  calls: [name as OperationName],
   parameters: [...operation.path.matchAll(PARAMETER)].flatMap(([, parameter]) => parameter ?? []),
   numericKeys: numericKeys(operation.input),
 }))

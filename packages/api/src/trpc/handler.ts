@@ -15,7 +15,7 @@ import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
 import { malformedBody, methodNotAllowed, notFound } from '../core/refusals.ts'
-import { requestIds } from '../core/request-state.ts'
+import { requestIds, requestState } from '../core/request-state.ts'
 import {
   authenticateRequest,
   checkProvenBody,
@@ -45,6 +45,8 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
   const ids = requestIds(req)
   try {
     const { names, search, subscription } = calls(req)
+    const state = requestState(req)
+    state.operations = names.map((name) => (isOperation(name) || isSubscription(name) ? name : 'unknown'))
     checkWireSize(api, req)
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
@@ -87,9 +89,10 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
       onError: ({ error, path }) => reportedError(error, api.logger, req, path ?? ''),
     })
     const text = await answer.text()
+    state.replayed = names.length === 1 && context.reply.replayed
     res.appendHeader('vary', 'trpc-accept, accept')
     sendJson(res, ids, answer.status, text, {
-      headers: names.length === 1 && context.reply.replayed ? { 'idempotency-replayed': 'true' } : undefined,
+      headers: state.replayed ? { 'idempotency-replayed': 'true' } : undefined,
       hasSecret: names.some(hasSecret),
     })
   } catch (error) {

@@ -46,7 +46,10 @@ export const procedure = t.procedure.use(async ({ ctx, next }) => {
   if (!ctx.actor)
     throw internalError(new Error('a procedure that needs a credential was called without an actor'))
   const actor: AuthenticatedActor = ctx.actor
-  const result = await next({ ctx: { actor } })
+  const parsing = ctx.parsing ?? ctx.span?.child('parse')
+  const result = await next({ ctx: { actor, parsing } })
+  // What its verb has not ended was refused before that.
+  parsing?.end()
   if (!result.ok) throw describeError(result.error, ctx)
   return result
 })

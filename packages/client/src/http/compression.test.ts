@@ -5,9 +5,10 @@ import { gunzipSync } from 'node:zlib'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 
 import { deviceToken } from '../credentials/credential-provider.ts'
+import type { Refusal } from '../errors/read-refusal.ts'
 import { connectServer } from '../server-connection.ts'
 import { localServer } from '../testing/local-server.ts'
-import { packed } from './compression.ts'
+import { mayBeAboutEncoding, packed } from './compression.ts'
 
 const envelope = (code: string, details: object) =>
   JSON.stringify({ requestId: 'r', error: { code, message: code, retryable: false, traceId: 't', details } })
@@ -123,5 +124,51 @@ describe('a body', () => {
   it('[HDR-2] is sent uncompressed where the platform cannot compress', async () => {
     vi.stubGlobal('CompressionStream', undefined)
     expect(await packed(LONG)).toEqual({ body: LONG, headers: { 'content-type': 'application/json' } })
+  })
+})
+
+describe('[HDR-6] an answer that may be about the encoding of a body', () => {
+  it.each([
+    [399, false],
+    [400, true],
+    [401, false],
+    [404, true],
+    [407, false],
+    [408, false],
+    [413, false],
+    [415, true],
+    [425, false],
+    [429, false],
+    [499, true],
+    [500, false],
+    [502, false],
+  ])('of an intermediary: %i', (status, mayBe) => {
+    expect(mayBeAboutEncoding(status, undefined)).toBe(mayBe)
+  })
+
+  const whole = { path: '', message: 'is not JSON' }
+  it.each<[string, string, unknown, boolean]>([
+    ['says so', 'UNSUPPORTED_MEDIA_TYPE', undefined, true],
+    ['is about the whole body', 'VALIDATION_ERROR', { issues: [whole, whole] }, true],
+    ['is about a value', 'VALIDATION_ERROR', { issues: [{ path: '/device', message: 'is missing' }] }, false],
+    [
+      'is about a value too',
+      'VALIDATION_ERROR',
+      { issues: [whole, { path: '/device', message: '' }] },
+      false,
+    ],
+    ['names nothing', 'VALIDATION_ERROR', { issues: [] }, false],
+    ['has issues of no known form', 'VALIDATION_ERROR', { issues: [null] }, false],
+    ['has texts for issues', 'VALIDATION_ERROR', { issues: ['is not JSON'] }, false],
+    ['has issues without a path', 'VALIDATION_ERROR', { issues: [{ message: 'is not JSON' }] }, false],
+    ['has no list of issues', 'VALIDATION_ERROR', { issues: 'is not JSON' }, false],
+    ['has other details', 'VALIDATION_ERROR', { fields: [whole] }, false],
+    ['has a text for details', 'VALIDATION_ERROR', 'issues', false],
+    ['has null for details', 'VALIDATION_ERROR', null, false],
+    ['has no details', 'VALIDATION_ERROR', undefined, false],
+    ['is about something else', 'CONFLICT', { issues: [whole] }, false],
+  ])('of our server, which %s', (_what, code, details, mayBe) => {
+    const refusal = { status: 400, code, details } as Refusal
+    expect(mayBeAboutEncoding(400, refusal)).toBe(mayBe)
   })
 })

@@ -115,4 +115,48 @@ describe('an exchange', () => {
     const options = { ...setup(), fetch: () => Promise.resolve(whole as unknown as Response) }
     expect(await exchange(options, get('http://127.0.0.1:1'))).toMatchObject({ text: 'whole' })
   })
+
+  it('reads a character that arrives in two pieces', async () => {
+    const bytes = new TextEncoder().encode('"mildew 🍇 é"')
+    const pieces = new ReadableStream<Uint8Array>({
+      start: (controller) => {
+        for (const byte of bytes) controller.enqueue(Uint8Array.of(byte))
+        controller.close()
+      },
+    })
+    const options = { ...setup(), fetch: () => Promise.resolve(new Response(pieces)) }
+    expect(await exchange(options, get('http://127.0.0.1:1'))).toMatchObject({ text: '"mildew 🍇 é"' })
+  })
+
+  it.each(['by and by', 'in one piece, of an announced length'])(
+    '[ENG-53] has time for what it receives %s',
+    async (how) => {
+      const length = 512 * 100
+      const options = setup()
+      const reading = Promise.withResolvers<void>()
+      const rest = Promise.withResolvers<string>()
+      const stream = new ReadableStream<Uint8Array>({
+        start: (controller) => controller.enqueue(new Uint8Array(length).fill(32)),
+        pull: async (controller) => {
+          reading.resolve()
+          controller.enqueue(new TextEncoder().encode(await rest.promise))
+          controller.close()
+        },
+      })
+      const text = (): Promise<string> => {
+        reading.resolve()
+        return rest.promise
+      }
+      const headers = new Headers({ 'content-length': String(length) })
+      const response =
+        how === 'by and by' ? new Response(stream) : ({ status: 200, headers, body: null, text } as Response)
+      const call = exchange({ ...options, fetch: () => Promise.resolve(response) }, get('http://127.0.0.1:1'))
+      await reading.promise
+      await new Promise((resolve) => setImmediate(resolve))
+      // A hundred seconds at the slowest speed, besides the usual limit.
+      options.clock.advance(TIME_LIMITS.totalMs + 99_000)
+      rest.resolve('{}')
+      expect((await call).text.trim()).toBe('{}')
+    },
+  )
 })

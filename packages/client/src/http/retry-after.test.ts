@@ -22,10 +22,20 @@ describe('Retry-After', () => {
 
   it('as a date without the server’s is counted from the device’s clock', () => {
     expect(wait({ 'retry-after': 'Thu, 12 Feb 2026 08:01:00 GMT' })).toBe(60_000)
+    expect(wait({ 'retry-after': 'Thu 12 Feb 2026 08:01:00 GMT' })).toBe(60_000)
     expect(wait({ 'retry-after': 'Thursday, 12-Feb-26 08:01:00 GMT', date: 'nonsense' })).toBe(60_000)
   })
 
-  it.each(['', '-1', '1.5', 'soon', '1e3', '2026-02-12T08:01:00Z', '0x10'])('says nothing as %j', (text) => {
+  it.each([
+    '',
+    '-1',
+    '1.5',
+    'soon',
+    '1e3',
+    '2026-02-12T08:01:00Z',
+    '0x10',
+    'on Thu, 12 Feb 2026 08:01:00 GMT',
+  ])('says nothing as %j', (text) => {
     expect(wait({ 'retry-after': text })).toBeUndefined()
   })
 

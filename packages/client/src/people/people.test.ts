@@ -91,6 +91,23 @@ it.each([
   expect(asked).toBe(1)
 })
 
+it.each<[string, number, unknown]>([
+  ['another status', 409, { reason: 'reauthenticate' }],
+  ['another reason', 403, { reason: 'grant' }],
+  ['no reason', 403, { right: 'admin' }],
+  ['a text', 403, 'reauthenticate'],
+  ['null', 403, null],
+  ['nothing', 403, undefined],
+])('[APP-79] nobody is asked for a proof by a refusal with %s', async (_what, status, details) => {
+  const error = { code: 'FORBIDDEN', message: 'No.', retryable: false, traceId: 't', details }
+  const { url, seen } = await server([{ status, body: { requestId: 'req_1', error } }])
+  let asked = 0
+  const prove = () => Promise.resolve(++asked > 0)
+  const { api } = connectServer({ url, credentials: person(prove) })
+  await expect(api.devices.revoke.mutate({ deviceId: 'dev_a' })).rejects.toMatchObject({ message: 'No.' })
+  expect([asked, seen.length]).toEqual([0, 1])
+})
+
 it('[APP-76] routes of people are called by their names, and answers are checked', async () => {
   const { url, seen } = await server([
     { body: { person: null, workspaces: [], providers: [], firstPerson: true, more: 1 } },

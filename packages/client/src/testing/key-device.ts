@@ -83,7 +83,8 @@ export async function keyDevice(
     clock.advance(milliseconds)
     server.now += milliseconds
   }
-  const opened = { url: server.url, clock, ...others }
+  // A key is stored by the real clock, which is any time away from the server's: by itself it is not replaced here.
+  const opened = { url: server.url, clock, rotateAfterDays: 0, ...others }
   const credentials = deviceKey({ clientId: CLIENT_ID, signer, ...opened })
   const client = createFieldsyncClient({
     ...opened,

@@ -9,6 +9,7 @@ import { calculateJwkThumbprint, EmbeddedJWK, importJWK, type JWK, type JWTPaylo
 import { localServer } from './local-server.ts'
 
 export const CLIENT_ID = 'ws_ridge/dev_scout_1'
+export const ROTATE_PATH = '/v1/devices/dev_scout_1:rotateKey'
 const NONCE_MS = 600_000
 const SKEW_S = 60
 
@@ -124,6 +125,7 @@ export class KeyServer {
     if (reason !== undefined) return this.#refusal(request.path, reason)
     if (request.path === '/oauth/token') return this.#tokenFor(request)
     if (request.path === '/v1/devices/enroll') return this.#enrolled(request)
+    if (request.path === ROTATE_PATH) return this.#rotated(request)
     const body = this.#answers(request)
     return { status: 200, headers: body === undefined ? { 'content-type': 'text/event-stream' } : {}, body }
   }
@@ -217,6 +219,35 @@ export class KeyServer {
     this.#tokens.set(text, { thumbprint: String(proof['thumbprint']), until: this.now + 600_000 })
     const scope = new URLSearchParams(body).get('scope')
     return { status: 200, body: { access_token: text, token_type: 'DPoP', expires_in: 600, scope } }
+  }
+
+  /** As the product's server does: both keys prove themselves, the new one is the device's, and the tokens of the old one end. */
+  async #rotated({ body, headers }: SeenRequest): Promise<Answer> {
+    const { deviceId, publicKeyJwk, proof } = JSON.parse(body) as {
+      deviceId: string
+      publicKeyJwk: JWK
+      proof: string
+    }
+    const keyFingerprint = await calculateJwkThumbprint(publicKeyJwk)
+    const { thumbprint, htm, htu, nonce } = await this.#proofOf({ dpop: proof })
+    const isProven =
+      thumbprint === keyFingerprint &&
+      htm === 'POST' &&
+      htu === `${this.url}${ROTATE_PATH}` &&
+      this.#nonces.has(String(nonce))
+    if (!isProven || headers['idempotency-key'] !== `rotate-${keyFingerprint}`) {
+      return this.#refusal(ROTATE_PATH, 'proof_invalid')
+    }
+    this.#keys.set(CLIENT_ID, keyFingerprint)
+    for (const [text, token] of this.#tokens) {
+      if (token.thumbprint !== keyFingerprint) this.#tokens.set(text, { ...token, until: this.now })
+    }
+    return { status: 200, body: { deviceId, keyFingerprint, rotatedAt: new Date(this.now).toISOString() } }
+  }
+
+  /** The fingerprint of the key that this server knows as the device's. */
+  get knownKey(): string | undefined {
+    return this.#keys.get(CLIENT_ID)
   }
 
   async #enrolled({ body, proof }: SeenRequest): Promise<Answer> {

@@ -4,6 +4,7 @@ import { DeviceRole } from '../access.ts'
 import { Issue, Severity } from '../entities/field-terms.ts'
 import { JsonPointer } from '../entities/json-pointer.ts'
 import { ObservationStatus } from '../entities/observation.ts'
+import { RecommendationStatus } from '../entities/recommendation.ts'
 import {
   DeviceId,
   ObservationId,
@@ -50,7 +51,16 @@ export const ObservationsInput = z.strictObject({
 export type ObservationsInput = z.infer<typeof ObservationsInput>
 export const CorrectionsInput = z.strictObject({ observationId: ObservationId, ...page })
 export const RecommendationInput = z.strictObject({ recommendationId: RecommendationId })
-export const RecommendationsInput = z.strictObject({ observationId: ObservationId.optional(), ...page })
+/** A page of recommendations; all given filters must match (OPS-28). */
+export const RecommendationsInput = z.strictObject({
+  ...page,
+  ...timeRange,
+  observationId: ObservationId.optional(),
+  status: RecommendationStatus.optional(),
+  issue: Issue.optional(),
+  playbookId: PlaybookId.optional(),
+})
+export type RecommendationsInput = z.infer<typeof RecommendationsInput>
 export const PlaybookInput = z.strictObject({ playbookId: PlaybookId, version: z.int().min(1).optional() })
 export const PlaybookVersionsInput = z.strictObject({ playbookId: PlaybookId, ...page })
 export type PlaybookVersionsInput = z.infer<typeof PlaybookVersionsInput>

@@ -20,6 +20,10 @@ export const Health = z
       .describe(
         'The audit contradicts a checkpoint of it: an operator should look at the log of this server',
       ),
+    jobs: z
+      .literal('failed')
+      .optional()
+      .describe('Background jobs have failed for good: an operator should have them tried again'),
   })
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>
@@ -105,6 +109,12 @@ export const AuditEntry = z
         .describe('Null for the server itself; absent in entries of earlier versions'),
     }),
     target: z.object({ type: z.string(), id: z.string() }).nullable(),
+    holder: z
+      .string()
+      .optional()
+      .describe(
+        'Of a grant: whose it is, as records name a device or a person; absent in some earlier entries',
+      ),
     change: z
       .object({
         kind: z.string(),

@@ -4,6 +4,7 @@ import { Right, Role } from '../access.ts'
 import { DeviceId, WorkspaceId, WorkspaceUid } from '../ids.ts'
 import { ContractVersion } from '../version.ts'
 import { SessionGrant } from './grants.ts'
+import { WeatherSetting } from './settings.ts'
 
 /** Who is calling, and what it may do, so that a program can hide what would be refused (OPS-20). */
 export const Session = z
@@ -28,6 +29,9 @@ export const Session = z
       .boolean()
       .optional()
       .describe('Whether a change of a playbook takes a second person: a device’s patch is refused (PUB-11)'),
+    weather: WeatherSetting.optional().describe(
+      'What weather a caller may expect: live only where the server has a weather service (WSP-7)',
+    ),
   })
   .meta({ id: 'Session' })
 export type Session = z.infer<typeof Session>

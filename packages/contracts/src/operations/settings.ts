@@ -14,6 +14,13 @@ export const DeviceTokens = z
   .meta({ id: 'DeviceTokens' })
 export type DeviceTokens = z.infer<typeof DeviceTokens>
 
+/**
+ * Where a workspace's weather comes from: a weather service by way of the server, the made-up profile to try things with, or
+ * nowhere (WSP-7).
+ */
+export const WeatherSetting = z.enum(['live', 'demo', 'off'])
+export type WeatherSetting = z.infer<typeof WeatherSetting>
+
 /** Settings of a workspace: those of version 0, the defaults, until an admin changes them (WSP-1). */
 export const WorkspaceSettings = z
   .object({
@@ -21,6 +28,7 @@ export const WorkspaceSettings = z
     confirmKeys: z.boolean().describe('Whether an admin has to confirm each key that a device registers'),
     fourEyes: z.boolean().describe('Whether a change of a playbook takes a second person'),
     deviceTokens: lenient(DeviceTokens).describe('Whether devices may call with pre-shared tokens'),
+    weather: WeatherSetting.optional().describe('Where weather comes from'),
     changedAt: Instant.nullable().describe('When they were changed last; null for version 0'),
     changedBy: DeviceId.nullable().describe('The device that changed them last; null for the operator'),
     preShared: z
@@ -37,6 +45,7 @@ export const ChangeSettingsInput = z
     confirmKeys: z.boolean().optional(),
     fourEyes: z.boolean().optional(),
     deviceTokens: DeviceTokens.optional(),
+    weather: WeatherSetting.optional(),
   })
   .meta({ id: 'ChangeSettingsInput' })
 export type ChangeSettingsInput = z.infer<typeof ChangeSettingsInput>

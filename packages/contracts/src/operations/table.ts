@@ -97,7 +97,7 @@ export const OPERATIONS = {
   'recommendations.list': {
     ...listing,
     operationId: 'listRecommendations',
-    summary: 'Recommendations of the workspace or of one observation, newest change first',
+    summary: 'Recommendations of the workspace, newest change first; each parameter filters',
     path: '/v1/recommendations',
     input: RecommendationsInput,
     output: lenient(Recommendation),

@@ -38,7 +38,16 @@ export type PersonWorkspace = z.infer<typeof PersonWorkspace>
 export const AuthSession = z
   .object({
     person: z
-      .object({ personId: PersonId, name: z.string(), email: z.string(), twoFactor: z.boolean() })
+      .object({
+        personId: PersonId,
+        name: z.string(),
+        email: z.string(),
+        twoFactor: z.boolean(),
+        connectedProviders: z
+          .array(z.string())
+          .optional()
+          .describe('Ids of the identity providers that the account is connected with (PEO-20)'),
+      })
       .nullable()
       .describe('Null without a session'),
     workspaces: z.array(PersonWorkspace),
@@ -198,7 +207,15 @@ export const authCallbackPath = (id: string): `/auth/callback/${string}` => `/au
 
 /** The query key that a failed sign-in through a provider brings into the console, and its values. */
 export const PROVIDER_ERROR_KEY = 'sign-in-error'
-export const PROVIDER_ERRORS = ['cancelled', 'unavailable', 'refused', 'no_access', 'email_in_use'] as const
+export const PROVIDER_ERRORS = [
+  'cancelled',
+  'unavailable',
+  'refused',
+  'no_access',
+  'email_in_use',
+  'not_connected',
+  'other_account',
+] as const
 export type ProviderError = (typeof PROVIDER_ERRORS)[number]
 
 /** The link that a person accepts an invitation by, the first person too. */

@@ -1,6 +1,14 @@
 import { z } from 'zod'
 
-import { AUTH_ACTIONS, ERROR_TABLE, ErrorEnvelope, FORBIDDEN_REASONS, SETTINGS_REASONS } from '../errors.ts'
+import {
+  AUTH_ACTIONS,
+  ERROR_TABLE,
+  ErrorEnvelope,
+  FORBIDDEN_REASONS,
+  PEOPLE_REASONS,
+  PUBLISHING_REASONS,
+  SETTINGS_REASONS,
+} from '../errors.ts'
 import type { Operation } from '../operations/operation.ts'
 import { SUBSCRIPTIONS } from '../operations/subscriptions.ts'
 import { OPERATIONS } from '../operations/table.ts'
@@ -40,6 +48,8 @@ export function wireFormat(): unknown {
     authActions: AUTH_ACTIONS,
     forbiddenReasons: [...FORBIDDEN_REASONS].sort(byCodeUnit),
     settingsReasons: [...SETTINGS_REASONS].sort(byCodeUnit),
+    publishingReasons: [...PUBLISHING_REASONS].sort(byCodeUnit),
+    peopleReasons: [...PEOPLE_REASONS].sort(byCodeUnit),
     maxJsonDepth: MAX_JSON_DEPTH,
     contractHeader: CONTRACT_HEADER,
   }

@@ -32,6 +32,10 @@ export async function deletePruned(
     [workspaceId, limit],
   )
   await owner.query('ALTER TABLE audit_entries ENABLE TRIGGER audit_entries_append_only')
+  await owner.query('DELETE FROM audit_personal_values WHERE workspace_id = $1 AND seq = ANY ($2)', [
+    workspaceId,
+    rows.map(({ seq }) => seq),
+  ])
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
 }
 

@@ -32,9 +32,10 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
     DROP COLUMN IF EXISTS proposal;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
-    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, erasures, invitations,
+    playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, audit_personal_values, erasures, invitations,
     password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,
-    people, rate_limits`
+    people, rate_limits, weather_cells;
+  ALTER TABLE weather_features DROP COLUMN IF EXISTS cell_lat, DROP COLUMN IF EXISTS cell_lon, DROP COLUMN IF EXISTS profile_at`
 
 describe('a database from before the squash', () => {
   const owner = new pg.Client(ownerUrl)

@@ -13,6 +13,9 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '0bd3511e49071c098aab40592e91610f6dfacf7d55db60772032aa01cdddf73e',
   'c4adb7d9053e3fdf95c1eac16a0d20a3c0386b328cba1cff4c9b140f7bd01fb1',
   '3873dd233af2319a42e0ce5792fcd28404e2f1b13da0d92005f3d3768263165d',
+  'bc7af3742e108ac9e5b05a1200206fbe77568a5b27e1ddfd2bfe3986ea272190',
+  '37e3785faa88a5c0bd832784f72340049dfc1983d9b3989a9a9ab05de1e7c648',
+  '33b8207a09bddabb12b1987a37853b6e600fda8902c4eafc60e27d7a8268ba7c',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

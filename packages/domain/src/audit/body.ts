@@ -1,3 +1,5 @@
+import type { PersonalCommitment } from './commitment.ts'
+
 /** One change of a transaction: hashes of the record before and after, never the record itself (AUD-4). */
 export type AuditChange = {
   type: string
@@ -38,8 +40,8 @@ export type PlaceChange = { path: string; before: string | null; after: string |
  */
 export type AuthenticationKind = 'key' | 'token' | 'bearer' | 'session'
 
-/** The body version that this build writes. Version 1 had neither `actor.auth` nor `edit`. */
-export const AUDIT_BODY_VERSION = 2
+/** The body version that this build writes. Version 1 had neither `actor.auth` nor `edit`, version 2 no `pii`. */
+export const AUDIT_BODY_VERSION = 3
 
 /** The body of one row of the chain: who did what, when, from which device. Absent values are null. */
 export type AuditBody = {
@@ -69,6 +71,8 @@ export type AuditBody = {
   tgt: { type: string; id: string } | null
   req: { id: string | null; idem: string | null; bodySha256: string | null }
   out: { ok: boolean; code: string | null }
+  /** In the place of names and addresses (AUD-34); absent where the entry is about none. */
+  pii?: readonly PersonalCommitment[]
   /** Why, in the words of who did it; absent where nobody was to say. */
   why?: string
 }

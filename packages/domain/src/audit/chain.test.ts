@@ -82,6 +82,9 @@ describe('auditTemplate', () => {
       tgt: fc.option(fc.record({ type: text, id: text })),
       req: fc.record({ id: maybe, idem: maybe, bodySha256: maybe }),
       out: fc.record({ ok: fc.boolean(), code: maybe }),
+      pii: fc.array(fc.record({ kind: fc.constantFrom('name', 'email'), of: text, sha256: text }), {
+        maxLength: 2,
+      }),
       why: text,
     },
     { requiredKeys: ['v', 'ws', 'at', 'act', 'actor', 'chg', 'tgt', 'req', 'out'] },

@@ -31,6 +31,7 @@ const COLUMNS: readonly Column[] = [
   ['idempotencyKey', ({ request }) => request.idempotencyKey],
   ['bodySha256', ({ request }) => request.bodySha256],
   ['hash', ({ hash }) => hash],
+  ['holder', ({ holder }) => holder],
 ]
 
 /** The first line of an export as comma-separated values, without its end. */

@@ -7,9 +7,10 @@ import type { AuditBody, AuditChange } from './body.ts'
  */
 export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; suffix: string } {
   // Names in the order of RFC 8785; seq falls between req and tgt.
+  const personalText = body.pii === undefined ? '' : `"pii":${canonicalText(body.pii)},`
   const prefix =
     `{"act":${canonicalText(body.act)},"actor":${canonicalText(body.actor)},"at":${canonicalText(body.at)},` +
-    `"chg":[${body.chg.map(changeText).join(',')}],"out":${canonicalText(body.out)},` +
+    `"chg":[${body.chg.map(changeText).join(',')}],"out":${canonicalText(body.out)},${personalText}` +
     `"req":${canonicalText(body.req)},"seq":`
   const whyText = body.why === undefined ? '' : `,"why":${canonicalText(body.why)}`
   const suffix = `,"tgt":${canonicalText(body.tgt)},"v":${canonicalText(body.v)}${whyText},"ws":${canonicalText(body.ws)}}`

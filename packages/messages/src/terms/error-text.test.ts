@@ -4,6 +4,9 @@ import {
   BREACH_CODES,
   ERROR_CODES,
   FORBIDDEN_REASONS,
+  PEOPLE_REASONS,
+  PUBLISHING_REASONS,
+  SETTINGS_REASONS,
 } from '@fieldsync/contracts'
 import { expect, it } from 'vitest'
 
@@ -20,6 +23,10 @@ const REFUSALS = [
   ...ERROR_CODES.map((code) => ({ code })),
   ...AUTH_REASONS.map((reason) => ({ code: 'AUTH_REQUIRED', reason })),
   ...FORBIDDEN_REASONS.map((reason) => ({ code: 'FORBIDDEN', reason })),
+  ...[...SETTINGS_REASONS, ...PUBLISHING_REASONS, ...PEOPLE_REASONS].map((reason) => ({
+    code: 'CONFLICT',
+    reason,
+  })),
 ]
 
 it('[APP-49] every code and reason of the contract has a text of its own, in both languages', () => {

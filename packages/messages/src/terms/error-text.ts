@@ -3,6 +3,7 @@ import {
   type Breach,
   ErrorCode,
   FORBIDDEN_REASONS,
+  PEOPLE_REASONS,
   PUBLISHING_REASONS,
   SETTINGS_REASONS,
 } from '@fieldsync/contracts'
@@ -30,6 +31,8 @@ export function refusalText(t: Say, { code, reason }: Refused): string {
   if (code === 'CONFLICT' && settings !== undefined) return t(`settingsReason.${settings}`)
   const publishing = PUBLISHING_REASONS.find((each) => each === reason)
   if (code === 'CONFLICT' && publishing !== undefined) return t(`publishingReason.${publishing}`)
+  const people = PEOPLE_REASONS.find((each) => each === reason)
+  if (code === 'CONFLICT' && people !== undefined) return t(`peopleReason.${people}`)
   const known = ErrorCode.safeParse(code)
   return known.success ? t(`server.${known.data}`) : t('server.unknown', { code })
 }

@@ -3,6 +3,7 @@ import type {
   BreachCode,
   ErrorCode,
   ForbiddenReason,
+  PeopleReason,
   PublishingReason,
   SettingsReason,
 } from '@fieldsync/contracts'
@@ -15,6 +16,7 @@ export type ErrorTexts = Readonly<
     | `forbiddenReason.${ForbiddenReason}`
     | `settingsReason.${SettingsReason}`
     | `publishingReason.${PublishingReason}`
+    | `peopleReason.${PeopleReason}`
     | `breach.${Exclude<BreachCode, 'list_short'> | 'list_short_one' | 'list_short_other' | 'unknown'}`,
     string
   >
@@ -76,6 +78,15 @@ export const errorsEn = {
   'publishingReason.decided': 'This proposal was decided already.',
   'publishingReason.stale':
     'The playbook has changed since this was proposed. Propose it again on the new version.',
+  'peopleReason.last_admin':
+    'This is the last administrator of the workspace. Make another person an administrator first.',
+  'peopleReason.has_access': 'This person already has access to the workspace.',
+  'peopleReason.access_ended': 'The access of this person has ended. Invite them again.',
+  'peopleReason.accepted': 'The invitation was accepted meanwhile. End the access of the person instead.',
+  'peopleReason.has_account':
+    'There is already an account with this address. Sign in with it first, then open the link again.',
+  'peopleReason.other_account':
+    'This invitation is for another address. Sign in with the account of that address, then open the link again.',
   'settingsReason.settings_version':
     'Another administrator has changed the settings. Look at them, then make your change again.',
   'settingsReason.no_admin_key':

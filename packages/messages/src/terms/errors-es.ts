@@ -60,6 +60,16 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'publishingReason.decided': 'Esta propuesta ya se decidió.',
   'publishingReason.stale':
     'El manual cambió desde que se propuso esto. Propóngalo de nuevo sobre la versión nueva.',
+  'peopleReason.last_admin':
+    'Es el último administrador del espacio de trabajo. Primero dé ese rol a otra persona.',
+  'peopleReason.has_access': 'Esta persona ya tiene acceso al espacio de trabajo.',
+  'peopleReason.access_ended': 'El acceso de esta persona terminó. Invítela de nuevo.',
+  'peopleReason.accepted':
+    'La invitación se aceptó entretanto. En su lugar, termine el acceso de la persona.',
+  'peopleReason.has_account':
+    'Ya existe una cuenta con esta dirección. Primero inicie sesión con ella y después vuelva a abrir el enlace.',
+  'peopleReason.other_account':
+    'Esta invitación es para otra dirección. Inicie sesión con la cuenta de esa dirección y vuelva a abrir el enlace.',
   'settingsReason.settings_version':
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
   'settingsReason.no_admin_key':

@@ -34,6 +34,7 @@ it.each(['viewer', 'scout'] as const)(
       rights: RIGHTS[role],
       grants: [],
       fourEyes: false,
+      weather: 'off',
     })
   },
 )

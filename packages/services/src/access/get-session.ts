@@ -1,4 +1,10 @@
-import { CONTRACT_VERSION, RIGHTS, type Session, WorkspaceUid } from '@fieldsync/contracts'
+import {
+  CONTRACT_VERSION,
+  RIGHTS,
+  type Session,
+  type WeatherSetting,
+  WorkspaceUid,
+} from '@fieldsync/contracts'
 import { can, sessionGrant } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -12,7 +18,12 @@ export const getSession = verb(
     const { actor } = ctx
     const { workspaceUid, settings, ...workspace } = await ctx.runtime.db.prisma.workspace.findUniqueOrThrow({
       where: { workspaceId: actor.workspaceId },
-      select: { workspaceUid: true, name: true, timeZone: true, settings: { select: { fourEyes: true } } },
+      select: {
+        workspaceUid: true,
+        name: true,
+        timeZone: true,
+        settings: { select: { fourEyes: true, weather: true } },
+      },
     })
     const grants = await grantsOf(ctx.runtime.db.pool, actor.workspaceId, actor.deviceId)
     return {
@@ -27,6 +38,12 @@ export const getSession = verb(
       rights: RIGHTS.filter((right) => can(actor, right)),
       grants: grants.map(sessionGrant),
       fourEyes: settings?.fourEyes ?? false,
+      weather: expectedWeather(settings?.weather),
     }
   },
 )
+
+/** What weather a caller may expect (WSP-7): nothing here asks a weather service yet. */
+function expectedWeather(setting: string | undefined): WeatherSetting {
+  return setting === 'demo' ? 'demo' : 'off'
+}

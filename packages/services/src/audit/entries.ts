@@ -16,6 +16,7 @@ export function entriesOf({ body: text, hash }: AuditRow): AuditEntry[] {
     action: body.act,
     actor: actorOf(body.actor),
     target: change ? { type: change.type, id: change.id } : body.tgt,
+    ...holderOf(change, body.tgt),
     change: change && changeOf(change),
     outcome: change?.code === undefined ? body.out : { ok: false, code: change.code },
     ...(body.why === undefined ? {} : { reason: body.why }),
@@ -23,6 +24,10 @@ export function entriesOf({ body: text, hash }: AuditRow): AuditEntry[] {
     hash,
   }))
 }
+
+/** Whose grant it is: the target of a row that changes one is its holder. */
+const holderOf = (change: AuditChange | null, target: AuditBody['tgt']): Pick<AuditEntry, 'holder'> =>
+  change?.type === 'grant' && target?.type === 'device' ? { holder: target.id } : {}
 
 const actorOf = (actor: AuditBody['actor']): AuditEntry['actor'] => ({
   kind: kindOf(actor),

@@ -6,11 +6,14 @@ import { notFound } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { beginningOf, isSaidByChain } from './beginning.ts'
 import { contradictionsOf, contradictionText, unacknowledged } from './contradictions.ts'
+import { type CommitmentCounts, PersonalValueCheck } from './personal-values.ts'
 
 const ROWS_AT_ONCE = 500
 
 export type AuditVerdict = ChainVerdict & {
   rows: number
+  /** Of the personal values that the chain commits to (AUD-34); absent where it does not verify. */
+  commitments?: CommitmentCounts
   /** Witnesses that it agrees with, and those of branches that a restore has lost, as an admin acknowledged. */
   witnesses?: { readonly agree: number; readonly lost: number }
 }
@@ -36,6 +39,7 @@ export const verifyAudit = verb(
       return { ok: false, seq: first, reason: `row ${first} was added before the first`, rows: 0 }
     const beginning = await beginningOf(ctx, workspaceId)
     let at: ChainHead = beginning
+    const values = new PersonalValueCheck(ctx)
     while (at.seq < end) {
       const rows = await ctx.runtime.db.prisma.auditEntry.findMany({
         where: { workspaceId, seq: { gt: at.seq, lte: end } },
@@ -63,6 +67,8 @@ export const verifyAudit = verb(
         return { ok: false, seq, reason: `the time of row ${seq} is not the one in its body`, rows: seq - 1 }
       }
       if (!verdict.ok) return { ...verdict, rows: verdict.seq - 1 }
+      const changed = await values.rows(rows)
+      if (changed) return { ok: false, ...changed, rows: changed.seq - 1 }
       at = verdict
       input.onProgress?.(at.seq)
     }
@@ -86,12 +92,20 @@ export const verifyAudit = verb(
         rows: end,
       }
     }
-    if (!input.witnesses?.length) return { ok: true, ...at, rows: end }
+    const commitments = await values.finish(end)
+    if ('reason' in commitments) return { ok: false, ...commitments, rows: end }
+    if (!input.witnesses?.length) return { ok: true, ...at, rows: end, commitments }
     const contradictions = await contradictionsOf(ctx, workspaceId, input.witnesses)
     const [open] = await unacknowledged(ctx, workspaceId, contradictions)
     if (open) return { ok: false, seq: open.checkpoint.seq, reason: contradictionText(open), rows: end }
     const lost = contradictions.length
-    return { ok: true, ...at, rows: end, witnesses: { agree: input.witnesses.length - lost, lost } }
+    return {
+      ok: true,
+      ...at,
+      rows: end,
+      commitments,
+      witnesses: { agree: input.witnesses.length - lost, lost },
+    }
   },
 )
 

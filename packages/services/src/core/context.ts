@@ -1,5 +1,6 @@
 import type { AuthenticatedActor } from './actor.ts'
 import type { Runtime } from './runtime.ts'
+import type { Span } from './telemetry.ts'
 
 export type RequestInfo = {
   requestId: string
@@ -10,6 +11,8 @@ export type RequestInfo = {
   idempotencyKey: string
   /** The contract version that the client announces; undefined where it announces none (HDR-4). */
   contract?: string | undefined
+  /** Undefined where nobody traces the request. */
+  span?: Span | undefined
 }
 
 /** For verbs that the operator runs on the server itself, by the command line or at start: no workspace is chosen yet. */

@@ -10,6 +10,7 @@ import { DeviceStateBuffer } from './device-state-buffer.ts'
 import { Nonces } from './nonces.ts'
 import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
+import type { Telemetry } from './telemetry.ts'
 import { WorkspaceQueue } from './workspace-queue.ts'
 
 const QUIET_LIMIT_MS = 1000
@@ -98,6 +99,8 @@ export class Runtime {
   readonly pages: PageReader
   readonly deviceStates: DeviceStateBuffer
   readonly security: SecurityLog
+  /** Undefined where this process counts nothing. */
+  readonly telemetry: Telemetry | undefined
   /** Undefined while this process sends no live pokes. */
   live: Live | undefined
   /** Undefined while this process does no jobs. */
@@ -107,14 +110,20 @@ export class Runtime {
   /** Undefined while this process takes no part in checkpoints. */
   checkpoints: CheckpointExchange | undefined
 
-  constructor(parts: { db: Database; pepper: Buffer; previousPepper?: Buffer | undefined }) {
-    const { db, pepper, previousPepper } = parts
+  constructor(parts: {
+    db: Database
+    pepper: Buffer
+    previousPepper?: Buffer | undefined
+    telemetry?: Telemetry | undefined
+  }) {
+    const { db, pepper, previousPepper, telemetry } = parts
     this.db = db
+    this.telemetry = telemetry
     this.pepper = pepper
     this.peppers = previousPepper ? [pepper, previousPepper] : [pepper]
     this.nonces = new Nonces(this.peppers)
     this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
-    this.queue = new WorkspaceQueue(db)
+    this.queue = new WorkspaceQueue(db, telemetry)
     this.pages = new PageReader(db.pool)
     this.deviceStates = new DeviceStateBuffer(db)
     this.security = new SecurityLog(db)

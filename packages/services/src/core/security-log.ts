@@ -1,3 +1,4 @@
+import type { SecurityKind } from '@fieldsync/contracts'
 import { type Database, type SecurityEvent, storeSecurityEvents } from '@fieldsync/db'
 
 const FLUSH_AFTER_MS = 5000
@@ -8,7 +9,7 @@ const BEYOND = 'other'
 
 /** An attempt that was refused. */
 export type SecurityNote = {
-  readonly kind: 'credential' | 'enrollment' | 'sign_in'
+  readonly kind: SecurityKind
   /** Why it was refused. */
   readonly reason: string
   readonly at: Date

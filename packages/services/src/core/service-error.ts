@@ -4,6 +4,7 @@ import {
   type ErrorCode,
   type ForbiddenReason,
   MAX_ISSUES,
+  type PeopleReason,
   type PublishingReason,
   type SettingsReason,
   type ValidationIssue,
@@ -79,6 +80,9 @@ export const publishingConflict = (
   message: string,
   more: ErrorDetails = {},
 ): ServiceError => new ServiceError('CONFLICT', message, { details: { reason, ...more } })
+
+export const peopleConflict = (reason: PeopleReason, message: string): ServiceError =>
+  new ServiceError('CONFLICT', message, { details: { reason } })
 
 export const notFound = (what: string, id: string): ServiceError =>
   new ServiceError('NOT_FOUND', `There is no ${what} ${id} in this workspace.`)

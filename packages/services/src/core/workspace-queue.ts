@@ -10,6 +10,8 @@ import {
   type WriteOutcome,
 } from '@fieldsync/db'
 
+import type { Telemetry } from './telemetry.ts'
+
 // Small writes share a flush to disk; a large one is worth its own, and should not keep small ones waiting.
 const MOST_CHARACTERS_TOGETHER = 512 * 1024
 
@@ -26,10 +28,12 @@ type Turns = {
  */
 export class WorkspaceQueue {
   readonly #db: Database
+  readonly #telemetry: Telemetry | undefined
   readonly #turns = new Map<string, Turns>()
 
-  constructor(db: Database) {
+  constructor(db: Database, telemetry?: Telemetry) {
     this.#db = db
+    this.#telemetry = telemetry
   }
 
   /** Workspaces with writes that wait or are under way. */
@@ -59,7 +63,7 @@ export class WorkspaceQueue {
 
   /** A workspace's queues exist while they are in use. */
   async #take<T>(workspaceId: string, pass: (turns: Turns) => Promise<T>): Promise<T> {
-    const turns = this.#turns.get(workspaceId) ?? createTurns(this.#db)
+    const turns = this.#turns.get(workspaceId) ?? createTurns(this.#db, this.#telemetry)
     this.#turns.set(workspaceId, turns)
     turns.users++
     try {
@@ -71,13 +75,14 @@ export class WorkspaceQueue {
   }
 }
 
-const createTurns = (db: Database): Turns => ({
+const createTurns = (db: Database, telemetry: Telemetry | undefined): Turns => ({
   together: new Batcher({
     run: (writes) => db.monitor.write(() => commitWrites(db.pool, writes)),
     runsAtOnce: 1,
     mostCalls: MOST_WRITES_AT_ONCE,
     weigh: charactersOf,
     mostWeight: MOST_CHARACTERS_TOGETHER,
+    onRun: telemetry && ((waits, ms) => telemetry.committedTogether(waits, ms)),
   }),
   alone: new Batcher<() => Promise<void>, true>({
     run: async (works) => {

@@ -87,6 +87,7 @@ async function contents(): Promise<string> {
     'invitations',
     'sync_events',
     'devices',
+    'audit_personal_values',
   ])
     found.push(...(await sql(`SELECT t::text AS text FROM ${table} t`)).rows.map(({ text }) => String(text)))
   return found.join('\n')

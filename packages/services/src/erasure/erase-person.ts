@@ -1,5 +1,6 @@
 import { type PersonId, WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace, type Queryable } from '@fieldsync/db'
+import type { AuditChange } from '@fieldsync/domain'
 
 import type { AdminContext } from '../core/context.ts'
 import { notFound, ServiceError } from '../core/service-error.ts'
@@ -30,6 +31,11 @@ const INVITATIONS = `UPDATE invitations SET email = NULL, name = NULL,
   WHERE accepted_by = $1 OR email = $2`
 const ACCOUNT = `UPDATE people SET name = $2, email = $3, email_verified = false, image = NULL, two_factor_enabled = false,
     updated_at = $4 WHERE id = $1`
+const SUBJECTS = `SELECT DISTINCT v.subject_id AS id FROM audit_personal_values v
+  WHERE v.workspace_id = $1 AND (v.subject_id = $2 OR EXISTS (
+    SELECT FROM invitations i WHERE i.invitation_id = v.subject_id AND (i.accepted_by = $2 OR i.email = $3)))
+  ORDER BY 1`
+const VALUES = 'DELETE FROM audit_personal_values WHERE workspace_id = $1 AND subject_id = ANY ($2)'
 const ANSWERS = `UPDATE sync_events SET response = '', request_sha256 = 'erased'
   WHERE workspace_id = $1 AND operation LIKE 'people.%' AND strpos(lower(response), $2) > 0`
 
@@ -72,12 +78,16 @@ async function eraseLocked(
     if (refusal) throw refusal
     if (place) await endMembership(connection, { workspaceId, personId, at, provider: null })
     await connection.query(ANSWERS, [workspaceId, email])
+    const subjects = await connection.query<{ id: string }>(SUBJECTS, [workspaceId, personId, email])
+    const invitations = subjects.rows.map(({ id }) => id).filter((id) => id !== personId)
+    await connection.query(VALUES, [workspaceId, [personId, ...invitations]])
     await commitAsSystem(connection, ctx, workspaceId, {
       action: 'person.erase',
       at,
       target: { type: 'person', id: personId },
       reason,
-      changes: [{ type: 'person', id: personId, kind: 'erase', before: null, after: null }],
+      // What no value is left of, by which `audit verify` knows that it was not removed otherwise (AUD-34).
+      changes: [erased('person', personId), ...invitations.map((id) => erased('invitation', id))],
     })
   }
   for (const statement of OF_THE_ACCOUNT) await connection.query(statement, [personId])
@@ -86,6 +96,14 @@ async function eraseLocked(
   await connection.query(ACCOUNT, [personId, NAME, addressOf(personId), at])
   return { personId, workspaces }
 }
+
+const erased = (type: string, id: string): AuditChange => ({
+  type,
+  id,
+  kind: 'erase',
+  before: null,
+  after: null,
+})
 
 async function addressIn(connection: Queryable, statement: string, personId: PersonId): Promise<string> {
   const { rows } = await connection.query<{ email: string }>(statement, [personId])

@@ -256,10 +256,20 @@ describe('ending', () => {
       {
         action: 'grant.revoke',
         target: { type: 'grant', id: made.grantId },
+        holder: 'dev_agro',
         change: { paths: ['/revokedAt', '/revokedBy'] },
       },
-      { action: 'grant.create', target: { type: 'grant', id: made.grantId }, change: { paths: [WIND] } },
+      {
+        action: 'grant.create',
+        target: { type: 'grant', id: made.grantId },
+        holder: 'dev_agro',
+        change: { paths: [WIND] },
+      },
     ])
+    const ofHolder = await listAudit({ ctx: await present(admin), input: { recordId: 'dev_agro' } })
+    expect(ofHolder.items.toJSON().map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['grant.revoke', 'grant.create']),
+    )
   })
 
   it('[GRA-13] two admins at once end it once', async () => {

@@ -54,6 +54,7 @@ export const revokeGrant = verb(
         )
         return {
           answer: answer(at, false),
+          target: { type: 'device', id: found.deviceId },
           changes: [
             {
               type: 'grant',

@@ -4,12 +4,13 @@ import { commitWrite, inTransaction, lockWorkspace, type Queryable } from '@fiel
 import { deviceIdOfPerson, newPersonId } from '../access/person-id.ts'
 import type { AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
-import { ServiceError, validationError } from '../core/service-error.ts'
+import { peopleConflict, ServiceError, validationError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
+import { PersonalValues } from '../write/personal-values.ts'
 import { storePassword } from './account.ts'
 import { invalidLink, openInvitation, type OpenInvitation } from './invitation-code.ts'
-import { roleChange, storeMembership } from './stored-person.ts'
+import { personalValuesOf, roleChange, storeMembership } from './stored-person.ts'
 
 /** How an invitation is accepted: with a new account, or by somebody who is signed in. */
 export type Acceptance = {
@@ -73,6 +74,7 @@ async function accept(
   const { role } = invitation
   const epoch = await storeMembership(connection, { workspaceId, personId, role, at, provider: null })
   const deviceId = deviceIdOfPerson(personId)
+  const personal = new PersonalValues(workspaceId, await personalValuesOf(connection, personId))
   const actor: AuthenticatedActor = { kind: 'user', workspaceId, deviceId, role, epoch, personId }
   const { outcome } = await commitWrite(
     connection,
@@ -85,10 +87,12 @@ async function accept(
         changes: [roleChange(personId, null, role)],
         requestSha256: null,
         outcome: { ok: true, code: null },
+        personal: personal.commitments,
       },
     ),
   )
   if (outcome !== 'done') throw new Error(`an acceptance ended as ${outcome}`)
+  await personal.store(connection)
   return { personId, workspaceId }
 }
 
@@ -102,8 +106,8 @@ async function ofAccount(
   const { rows } = await connection.query<{ email: string }>('SELECT email FROM people WHERE id = $1', [
     personId,
   ])
-  return new ServiceError(
-    'CONFLICT',
+  return peopleConflict(
+    'other_account',
     `This invitation is for ${invitation.email}; you are signed in as ${rows[0]?.email ?? 'somebody else'}.`,
   )
 }
@@ -119,12 +123,13 @@ async function newAccount(
   if (name === undefined) return missing('name')
   const personId = newPersonId()
   const { rowCount } = await connection.query(
-    `INSERT INTO people (id, name, email, email_verified, created_at, updated_at) VALUES ($1, $2, $3, true, $4, $4)
+    // Whoever has the link has not shown that the address is theirs (PEO-20).
+    `INSERT INTO people (id, name, email, email_verified, created_at, updated_at) VALUES ($1, $2, $3, false, $4, $4)
        ON CONFLICT DO NOTHING`,
     [personId, name, email, given.at],
   )
   if (rowCount !== 1)
-    return new ServiceError('CONFLICT', 'This address has an account: sign in, then open the link again.')
+    return peopleConflict('has_account', 'This address has an account: sign in, then open the link again.')
   await storePassword(connection, { personId, password: given.password, at: given.at })
   return personId
 }

@@ -5,9 +5,17 @@ import { Role } from '@fieldsync/domain'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { baseWrite } from '../write/base-write.ts'
+import { PersonalValues } from '../write/personal-values.ts'
+import { personalValuesOf } from './stored-person.ts'
 
-/** What changes by what a person signs in. */
-export type AccountEvent = 'change_password' | 'reset_password' | 'start_second_factor' | 'stop_second_factor'
+/** What changes of who a person is, or by what they sign in. */
+export type AccountEvent =
+  | 'change_password'
+  | 'change_profile'
+  | 'connect_provider'
+  | 'reset_password'
+  | 'start_second_factor'
+  | 'stop_second_factor'
 
 /**
  * Appends a change of a person's account to the chain of each of their workspaces, as an entry of their own, in the transaction
@@ -19,14 +27,19 @@ export async function recordAccountEvent(
   personId: string,
   event: AccountEvent,
 ): Promise<void> {
+  for (const workspaceId of await lockWorkspacesOf(connection, personId))
+    await append(ctx, connection, { workspaceId, personId, event })
+}
+
+/** Locks the heads of a person's workspaces, before what an erasure locks after them. @returns the workspaces */
+export async function lockWorkspacesOf(connection: Queryable, personId: string): Promise<string[]> {
   const { rows } = await connection.query<{ workspaceId: string }>(
     `SELECT workspace_id AS "workspaceId" FROM devices WHERE person_id = $1 AND revoked_at IS NULL ORDER BY workspace_id`,
     [personId],
   )
-  for (const { workspaceId } of rows) {
-    await lockWorkspace(connection, workspaceId)
-    await append(ctx, connection, { workspaceId, personId, event })
-  }
+  const workspaces = rows.map(({ workspaceId }) => workspaceId)
+  for (const workspaceId of workspaces) await lockWorkspace(connection, workspaceId)
+  return workspaces
 }
 
 /** The same for a change that something else has made already. */
@@ -57,6 +70,10 @@ async function append(
     epoch: row.epoch,
     personId,
   } as const
+  const personal = new PersonalValues(
+    workspaceId,
+    event === 'change_profile' ? await personalValuesOf(connection, personId) : [],
+  )
   const { outcome } = await commitWrite(
     connection,
     baseWrite(
@@ -68,8 +85,10 @@ async function append(
         changes: [],
         requestSha256: null,
         outcome: { ok: true, code: null },
+        personal: personal.commitments,
       },
     ),
   )
   if (outcome !== 'done') throw new Error(`a change of an account ended as ${outcome}`)
+  await personal.store(connection)
 }

@@ -7,7 +7,7 @@ import { hashToken } from '../access/device-token.ts'
 import { endSessions } from '../access/session.ts'
 import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
-import { recordAccountEvent } from './account-events.ts'
+import { lockWorkspacesOf, recordAccountEvent } from './account-events.ts'
 
 /** The account of a password, as better-auth names it. */
 const PASSWORD_PROVIDER = 'credential'
@@ -23,6 +23,18 @@ export async function workspacesOfPerson(ctx: AdminContext, personId: string): P
     ),
   )
   return rows
+}
+
+/** The ids of the identity providers that a person's account is connected with, in their order. */
+export async function connectedProviders(ctx: AdminContext, personId: string): Promise<string[]> {
+  const { rows } = await mapUnavailable(() =>
+    ctx.runtime.db.pool.query<{ id: string }>(
+      `SELECT DISTINCT provider_id AS id FROM person_accounts
+        WHERE person_id = $1 AND provider_id <> '${PASSWORD_PROVIDER}' ORDER BY 1`,
+      [personId],
+    ),
+  )
+  return rows.map(({ id }) => id)
 }
 
 /** Whether an invitation waits for the address of a person. */
@@ -45,13 +57,17 @@ export async function hasPeople(ctx: AdminContext): Promise<boolean> {
   return rows[0]?.found ?? false
 }
 
+/** Changes a person's name, with an entry in each of their workspaces; the same name again changes nothing (PEO-19). */
 export async function renamePerson(ctx: AdminContext, personId: string, name: string): Promise<void> {
   await mapUnavailable(() =>
-    ctx.runtime.db.pool.query('UPDATE people SET name = $2, updated_at = $3 WHERE id = $1', [
-      personId,
-      name,
-      ctx.clock.now(),
-    ]),
+    inTransaction(ctx.runtime.db, async (connection) => {
+      await lockWorkspacesOf(connection, personId)
+      const { rowCount } = await connection.query(
+        'UPDATE people SET name = $2, updated_at = $3 WHERE id = $1 AND name <> $2',
+        [personId, name, ctx.clock.now()],
+      )
+      if (rowCount === 1) await recordAccountEvent(ctx, connection, personId, 'change_profile')
+    }),
   )
 }
 

@@ -8,6 +8,8 @@ export type ProvidedPerson = {
   readonly personId: string
   /** Of each workspace whose roles the provider determines: the person's, null for none. */
   readonly roles: readonly { readonly workspaceId: WorkspaceId; readonly role: DeviceRole | null }[]
+  /** Whether an account that there was is connected with the provider from now on (PEO-20). */
+  readonly isNewlyConnected: boolean
 }
 
 /**
@@ -43,5 +45,7 @@ export type IdentityPort = {
     providerId: string,
     query: Readonly<Record<string, string>>,
     state: string | undefined,
+    /** The person as whom the browser is signed in already. */
+    signedInAs: string | undefined,
   ): Promise<ProvidedPerson | { readonly error: ProviderError }>
 }

@@ -3,7 +3,7 @@ import { INVITATION_SECONDS, type InvitedPerson, type InvitePersonInput } from '
 import { newInvitationId } from '../access/person-id.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
-import { ServiceError } from '../core/service-error.ts'
+import { peopleConflict, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { mintEnrollmentCode } from '../devices/enrollment-code.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
@@ -47,7 +47,9 @@ export const invitePerson = verb(
           [workspaceId, email],
         )
         if (rowCount !== 0)
-          return { refusal: new ServiceError('CONFLICT', 'This person has access to the workspace already.') }
+          return {
+            refusal: peopleConflict('has_access', 'This person has access to the workspace already.'),
+          }
         await connection.query(
           `UPDATE invitations SET withdrawn_at = $3
             WHERE workspace_id = $1 AND email = $2 AND accepted_at IS NULL AND withdrawn_at IS NULL`,
@@ -70,7 +72,11 @@ export const invitePerson = verb(
           ],
         )
         const answer = { invitationId, email, name, role, expiresAt: expiresAt.toISOString(), link: null }
-        return { answer: JSON.stringify(answer) }
+        const personal = [
+          { kind: 'name', of: invitationId, value: name },
+          { kind: 'email', of: invitationId, value: email },
+        ] as const
+        return { answer: JSON.stringify(answer), personal }
       },
     )
     if ('refusal' in result) return result.refusal

@@ -5,7 +5,7 @@ import type { AdminContext } from '../core/context.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { commitAsSystem } from '../write/admin-context.ts'
 import type { ProvidedPerson } from './identity-port.ts'
-import { endMembership, lockPerson, roleChange, storeMembership } from './stored-person.ts'
+import { endMembership, lockPerson, personalValuesOf, roleChange, storeMembership } from './stored-person.ts'
 
 /**
  * Brings a person's roles to what their identity provider says at this sign-in (PEO-18): a role for their groups, none without
@@ -37,6 +37,7 @@ export async function applyProviderRoles(
           at,
           target: { type: 'person', id: personId },
           changes: [roleChange(personId, before, role)],
+          personal: before === null ? await personalValuesOf(connection, personId) : [],
         })
       }),
     )

@@ -7,7 +7,7 @@ import { verb } from '../core/verb.ts'
 import { mintEnrollmentCode } from '../devices/enrollment-code.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { hashLinkCode } from './one-time-code.ts'
-import { hasNoAccess, lockPerson } from './stored-person.ts'
+import { hasNoAccess, lockPerson, personalValuesOf } from './stored-person.ts'
 
 const ELSEWHERE = `SELECT FROM devices WHERE person_id = $2 AND workspace_id <> $1 AND revoked_at IS NULL`
 
@@ -57,7 +57,10 @@ export const createResetLink = verb(
           'INSERT INTO password_resets (code_hash, person_id, created_at, expires_at) VALUES ($1, $2, $3, $4)',
           [hashLinkCode(ctx.runtime.pepper, 'password-reset', code), personId, at, expiresAt],
         )
-        return { answer: JSON.stringify({ personId, expiresAt: expiresAt.toISOString(), link: null }) }
+        return {
+          answer: JSON.stringify({ personId, expiresAt: expiresAt.toISOString(), link: null }),
+          personal: await personalValuesOf(connection, personId),
+        }
       },
     )
     if ('refusal' in result) return result.refusal

@@ -5,7 +5,8 @@ import { type AuditChange, canonicalText } from '@fieldsync/domain'
 
 import { deviceIdOfPerson } from '../access/person-id.ts'
 import { sha256 } from '../core/json-text.ts'
-import { ServiceError } from '../core/service-error.ts'
+import { peopleConflict, type ServiceError } from '../core/service-error.ts'
+import type { PersonalValue } from '../write/personal-values.ts'
 
 /** A person as a change of their place in a workspace finds it. */
 type StoredPerson = {
@@ -101,9 +102,21 @@ export function roleChange(
   }
 }
 
+/** Who a person is at present, for an entry that is about it (AUD-34). */
+export async function personalValuesOf(connection: Queryable, personId: string): Promise<PersonalValue[]> {
+  const { rows } = await connection.query<{ name: string; email: string }>(
+    'SELECT name, email FROM people WHERE id = $1',
+    [personId],
+  )
+  return rows.flatMap(({ name, email }) => [
+    { kind: 'name' as const, of: personId, value: name },
+    { kind: 'email' as const, of: personId, value: email },
+  ])
+}
+
 /** The refusal of a change that somebody without access cannot have. */
 export const hasNoAccess = (personId: string): ServiceError =>
-  new ServiceError('CONFLICT', `The access of ${personId} to this workspace has ended; invite them again.`)
+  peopleConflict('access_ended', `The access of ${personId} to this workspace has ended; invite them again.`)
 
 /** The refusal of a change that would leave a workspace without a person who may administer it. */
 export async function lastAdmin(
@@ -117,8 +130,8 @@ export async function lastAdmin(
     [workspaceId, personId],
   )
   if (rows[0]?.others) return undefined
-  return new ServiceError(
-    'CONFLICT',
+  return peopleConflict(
+    'last_admin',
     'This is the last administrator of the workspace; make another one first.',
   )
 }

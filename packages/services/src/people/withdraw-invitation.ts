@@ -2,7 +2,7 @@ import type { WithdrawInvitationInput, WithdrawnInvitation } from '@fieldsync/co
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Replayable } from '../core/json-text.ts'
-import { notFound, ServiceError } from '../core/service-error.ts'
+import { notFound, peopleConflict, type ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
 import { administrativeWrite } from '../write/administrative-write.ts'
 import { answerOf } from '../write/commit-decided.ts'
@@ -44,7 +44,7 @@ export const withdrawInvitation = verb(
         if (!found) return { refusal: notFound('invitation', invitationId) }
         if (found.acceptedAt)
           return {
-            refusal: new ServiceError('CONFLICT', 'This invitation was accepted; end the access instead.'),
+            refusal: peopleConflict('accepted', 'This invitation was accepted; end the access instead.'),
           }
         if (found.withdrawnAt) return { asItIs: answer(found.withdrawnAt, true) }
         await connection.query('UPDATE invitations SET withdrawn_at = $2 WHERE invitation_id = $1', [

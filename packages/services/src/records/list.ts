@@ -6,14 +6,16 @@ import {
   type ObservationsInput,
   type PageInput,
   type Recommendation,
+  type RecommendationsInput,
 } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { verb } from '../core/verb.ts'
-import { keysetOf, type ListRow, pageOf, SCANNED_ROWS } from '../lists/keyset.ts'
+import { keysetOf, type ListRow, pageOf } from '../lists/keyset.ts'
 import { withinPageBytes } from '../lists/page-bytes.ts'
+import { recordPage } from '../lists/record-page.ts'
 import { getObservation } from './get.ts'
 import { holdsText } from './search-text.ts'
 
@@ -22,45 +24,14 @@ type Call<Input> = { ctx: ServiceContext; input: Input }
 /** Observations of the workspace, newest change first; what the input narrows by must all hold (OPS-6, OPS-28). */
 export const listObservations = verb(
   'read',
-  async ({ ctx, input }: Call<ObservationsInput>): Promise<Page<Observation>> => {
-    const { before, limit } = keysetOf(input)
-    const { workspaceId } = ctx.actor
-    const conditions = conditionsOf(input)
-    if (conditions.length === 0) {
-      const candidates = Prisma.sql`
-        SELECT position AS key, document_bytes AS bytes, document FROM observations
-        WHERE workspace_id = ${workspaceId} AND position < ${before}
-        ORDER BY position DESC LIMIT ${limit + 1}`
-      const rows = await ctx.runtime.db.prisma.$queryRaw<ListRow[]>`
-        SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
-      return pageOf(rows, limit)
-    }
-    const candidates = Prisma.sql`
-      SELECT position AS key, document_bytes AS bytes, document FROM (
-        SELECT position, document_bytes, document, device_id, status, time_micros, search_text FROM observations
-        WHERE workspace_id = ${workspaceId} AND position < ${before}
-        ORDER BY position DESC LIMIT ${SCANNED_ROWS}
-      ) scanned
-      WHERE ${Prisma.join(conditions, ' AND ')} ORDER BY position DESC LIMIT ${limit + 1}`
-    // One statement, so that where the scan ends and what it found are of one moment.
-    const rows = await ctx.runtime.db.prisma.$queryRaw<ScannedRow[]>`
-      SELECT page.key, page.document::text AS document, page.found, scan.last
-      FROM (
-        SELECT (
-          SELECT position FROM observations WHERE workspace_id = ${workspaceId} AND position < ${before}
-          ORDER BY position DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1
-        ) AS last
-      ) scan
-      LEFT JOIN ${withinPageBytes(candidates)} page ON true ORDER BY page.key DESC`
-    const page = pageOf<Observation>(rows.filter(isFound), limit)
-    const last = rows[0]?.last ?? null
-    return page.nextCursor === null && last !== null ? { ...page, nextCursor: `k${last}` } : page
-  },
+  async ({ ctx, input }: Call<ObservationsInput>): Promise<Page<Observation>> =>
+    await recordPage(ctx, {
+      ...keysetOf(input),
+      table: Prisma.sql`observations`,
+      within: Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`,
+      conditions: conditionsOf(input),
+    }),
 )
-
-/** Where nothing was found, one row says where the scan stopped. */
-type ScannedRow = { last: bigint | null } & (ListRow | { key: null })
-const isFound = (row: ScannedRow): row is ScannedRow & ListRow => row.key !== null
 
 /** Those on columns first: they are cheaper than a look into the record. */
 function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
@@ -70,8 +41,7 @@ function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
   return [
     ...(deviceId === undefined ? [] : [Prisma.sql`device_id = ${deviceId}`]),
     ...(status === undefined ? [] : [Prisma.sql`status = ${status}`]),
-    ...(from === undefined ? [] : [Prisma.sql`time_micros >= ${BigInt(instantMicros(from))}`]),
-    ...(to === undefined ? [] : [Prisma.sql`time_micros < ${BigInt(instantMicros(to))}`]),
+    ...writtenWithin({ from, to }),
     ...(issue === undefined ? [] : [inExtraction('issue', issue)]),
     ...(severity === undefined ? [] : [inExtraction('severity', severity)]),
     ...(fieldBlock === undefined ? [] : [inExtraction('fieldBlock', fieldBlock)]),
@@ -79,30 +49,38 @@ function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
   ]
 }
 
+/** By the time of the last write. */
+const writtenWithin = ({ from, to }: Pick<ObservationsInput, 'from' | 'to'>): Prisma.Sql[] => [
+  ...(from === undefined ? [] : [Prisma.sql`time_micros >= ${BigInt(instantMicros(from))}`]),
+  ...(to === undefined ? [] : [Prisma.sql`time_micros < ${BigInt(instantMicros(to))}`]),
+]
+
 /** A placeholder for what nobody observed is not found by its value (OPS-37). */
 const isObservedSql = (pointer: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
   SELECT 1 FROM json_array_elements_text(coalesce(document->'notObserved', '[]'::json)) named
   WHERE ${pointer} = named OR starts_with(${pointer}, named || '/'))`
 
-/** Recommendations of the workspace, or of one observation; newest change first. */
+/** Recommendations of the workspace, or of one observation, newest change first; narrowed as observations are (OPS-28). */
 export const listRecommendations = verb(
   'read',
-  async ({
-    ctx,
-    input,
-  }: Call<PageInput & { observationId?: ObservationId | undefined }>): Promise<Page<Recommendation>> => {
-    const { before, limit } = keysetOf(input)
-    const ofObservation =
-      input.observationId === undefined
-        ? Prisma.empty
-        : Prisma.sql`AND observation_id = ${input.observationId}`
-    const candidates = Prisma.sql`
-      SELECT position AS key, document_bytes AS bytes, document FROM recommendations
-      WHERE workspace_id = ${ctx.actor.workspaceId} AND position < ${before} ${ofObservation}
-      ORDER BY position DESC LIMIT ${limit + 1}`
-    const rows = await ctx.runtime.db.prisma.$queryRaw<ListRow[]>`
-      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
-    return pageOf(rows, limit)
+  async ({ ctx, input }: Call<RecommendationsInput>): Promise<Page<Recommendation>> => {
+    const { observationId, status, issue, playbookId, from, to } = input
+    const ofWorkspace = Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`
+    const inDocument = (name: string, value: string) => Prisma.sql`document->>${name}::text = ${value}`
+    return await recordPage(ctx, {
+      ...keysetOf(input),
+      table: Prisma.sql`recommendations`,
+      within:
+        observationId === undefined
+          ? ofWorkspace
+          : Prisma.sql`${ofWorkspace} AND observation_id = ${observationId}`,
+      conditions: [
+        ...(status === undefined ? [] : [Prisma.sql`status = ${status}`]),
+        ...writtenWithin({ from, to }),
+        ...(issue === undefined ? [] : [inDocument('issue', issue)]),
+        ...(playbookId === undefined ? [] : [inDocument('playbookId', playbookId)]),
+      ],
+    })
   },
 )
 

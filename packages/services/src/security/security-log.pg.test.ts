@@ -1,9 +1,12 @@
+import { DeviceId, type SecurityEventsInput } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
 import { SecurityLog, type SecurityNote } from '../core/security-log.ts'
 import { ServiceError } from '../core/service-error.ts'
+import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { pruneExpired } from '../retention/prune.ts'
+import { followPages } from '../testing/follow-pages.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { listAllSecurityEvents, listSecurityEvents } from './list.ts'
@@ -18,7 +21,7 @@ const note = (fields: Partial<SecurityNote> = {}): SecurityNote => ({
   address: '192.0.2.1',
   ...fields,
 })
-const listed = async ({ workspaceId }: TestWorkspace, input: { limit?: number; cursor?: string } = {}) =>
+const list = async ({ workspaceId }: TestWorkspace, input: SecurityEventsInput = {}) =>
   await listSecurityEvents({ ctx: await services.system(workspaceId), input })
 const of = ({ workspaceId }: TestWorkspace, deviceId = 'dev_scout_1') => ({
   about: { workspaceId, deviceId },
@@ -33,7 +36,7 @@ describe('the security log', () => {
     await Promise.all([one.flush(), other.flush()])
     one.note(note({ ...of(workspace), at: new Date(at.getTime() + 60_000) }))
     await one.flush()
-    expect((await listed(workspace)).items.toJSON()).toMatchObject([
+    expect((await list(workspace)).items.toJSON()).toMatchObject([
       { count: 1 },
       {
         minute: at.toISOString(),
@@ -64,8 +67,8 @@ describe('the security log', () => {
     log.note(note({ ...of(neighbor), reason: 'revoked' }))
     log.note(note({ reason: 'unknown_token' }))
     await log.flush()
-    const first = await listed(workspace, { limit: 2 })
-    const second = await listed(workspace, { limit: 2, cursor: first.nextCursor ?? '' })
+    const first = await list(workspace, { limit: 2 })
+    const second = await list(workspace, { limit: 2, cursor: first.nextCursor ?? '' })
     expect([...first.items.toJSON(), ...second.items.toJSON()].map(({ reason }) => reason).sort()).toEqual([
       'expired',
       'revoked',
@@ -81,13 +84,57 @@ describe('the security log', () => {
     })
   })
 
+  it('[OPS-79] is narrowed by kind, device and time, and leads on from where a page has stopped', async () => {
+    const workspace = await services.workspace()
+    const log = new SecurityLog(services.db)
+    const later = new Date(at.getTime() + 120_000)
+    log.note(note(of(workspace, 'dev_scout_1')))
+    log.note(note({ ...of(workspace, 'dev_scout_2'), kind: 'sign_in' }))
+    log.note(note({ ...of(workspace, 'dev_scout_2'), at: later }))
+    await log.flush()
+    const found = async (input: SecurityEventsInput) => {
+      const { items } = await followPages((page) => list(workspace, { limit: 1, ...input, ...page }))
+      return items.map(({ deviceId, kind, minute }) => `${deviceId} ${kind} ${minute === at.toISOString()}`)
+    }
+    const deviceId = DeviceId.parse('dev_scout_2')
+    expect((await found({})).sort()).toEqual([
+      'dev_scout_1 credential true',
+      'dev_scout_2 credential false',
+      'dev_scout_2 sign_in true',
+    ])
+    expect(await found({ kind: 'sign_in' })).toEqual(['dev_scout_2 sign_in true'])
+    expect((await found({ deviceId })).sort()).toEqual([
+      'dev_scout_2 credential false',
+      'dev_scout_2 sign_in true',
+    ])
+    expect(await found({ deviceId, from: later.toISOString() })).toEqual(['dev_scout_2 credential false'])
+    expect(await found({ to: at.toISOString() })).toEqual([])
+    expect(await found({ kind: 'credential', to: later.toISOString() })).toEqual([
+      'dev_scout_1 credential true',
+    ])
+  })
+
+  it('[OPS-29] a rare one is found by following pages that look at a bounded number each', async () => {
+    const workspace = await services.workspace()
+    const log = new SecurityLog(services.db)
+    log.note(note({ ...of(workspace), kind: 'sign_in' }))
+    await log.flush()
+    await services.owner.pool.query(
+      `INSERT INTO security_events (workspace_id, minute, kind, reason, device_id, count, address, last_at)
+       SELECT $1, now(), 'credential', 'invalid', 'dev_' || i, 1, '', now() FROM generate_series(1, $2) i`,
+      [workspace.workspaceId, SCANNED_ROWS],
+    )
+    const { items, pages } = await followPages((page) => list(workspace, { kind: 'sign_in', ...page }))
+    expect([items.length, pages]).toEqual([1, [0, 1]])
+  })
+
   it('[AUD-20] is written while a writer holds the workspace', async () => {
     const workspace = await services.workspace()
     const gate = await holdWrites(services, workspace.workspaceId)
     const log = new SecurityLog(services.db)
     log.note(note(of(workspace)))
     await log.flush()
-    expect((await listed(workspace)).items.toJSON()).toHaveLength(1)
+    expect((await list(workspace)).items.toJSON()).toHaveLength(1)
     await gate.open()
   })
 
@@ -98,7 +145,7 @@ describe('the security log', () => {
       log.note(note({ ...of(workspace), at: new Date(at.getTime() - days * 86_400_000) }))
     await log.flush()
     await pruneExpired({ db: services.db, clock: services.clock })
-    expect((await listed(workspace)).items.toJSON()).toHaveLength(1)
+    expect((await list(workspace)).items.toJSON()).toHaveLength(1)
   })
 })
 

@@ -12,6 +12,7 @@ import { can } from '@fieldsync/domain'
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable } from '../core/json-text.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
+import type { AppliedBatch } from '../core/telemetry.ts'
 import { verb } from '../core/verb.ts'
 import { MAX_PAGE_BYTES } from '../lists/page-bytes.ts'
 import { auditText, baseWrite } from '../write/base-write.ts'
@@ -85,15 +86,18 @@ async function push(
   if (first instanceof Promise) await scheduler.yield()
   const upserts = canonicalUpserts(input.upserts)
   const requestSha256 = batchFingerprint(input, upserts)
+  let applied: AppliedBatch | undefined
   const result = await commitDecided(ctx, async (connection) => {
     const rows = await (first ?? readStoredRows(connection, ctx.actor, input.upserts, true))
     first = undefined
     const decided = await decideBatch(ctx, input, upserts, requestSha256, rows, connection)
+    applied = decided?.applied
     if (decided) return decided
     const keys = [ctx.request.idempotencyKey, input.syncId]
     const known = await storedAnswer(ctx, connection, OPERATION, requestSha256, keys)
     return known ?? { refusal: comeInParts(recordsOf(input)) }
   })
+  if (applied && !('refusal' in result || result.replayed)) ctx.runtime.telemetry?.batchApplied(applied)
   return answerOf(result)
 }
 
@@ -135,7 +139,7 @@ async function decideBatch(
   requestSha256: string,
   rows: StoredRows,
   connection: Queryable,
-): Promise<DecidedWrite | undefined> {
+): Promise<(DecidedWrite & { applied: AppliedBatch }) | undefined> {
   const { actor, request } = ctx
   const now = ctx.clock.now()
   const context = { actor, requestedAt: input.requestedAt, now }
@@ -147,6 +151,7 @@ async function decideBatch(
   )
   if (!decisions.conflictsFit) return undefined
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
+  const counts = countsOf(input, decisions.accepted, conflicts)
   const write: WorkspaceWrite = {
     ...baseWrite(ctx, {
       action: OPERATION,
@@ -166,11 +171,15 @@ async function decideBatch(
     maxBytes: MAX_PAGE_BYTES,
     metadata: JSON.stringify(input.device),
     metadataMicros: metadataMicros(input.device, now),
-    counts: JSON.stringify(countsOf(input, decisions.accepted, conflicts)),
+    counts: JSON.stringify(counts),
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,
     responseEnd: `${checkpointField(ctx, input)}}`,
   }
-  return { write, onlyUnderLock: decisions.versions.length > 0 && mayEndSoon(set.grants, now) }
+  return {
+    write,
+    onlyUnderLock: decisions.versions.length > 0 && mayEndSoon(set.grants, now),
+    applied: { records: recordsOf(input), conflicts: counts.codes ?? {} },
+  }
 }

@@ -15,6 +15,7 @@ import { rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { systemContext } from '../write/admin-context.ts'
 import { createWorkspace } from './create.ts'
+import { getSettings } from './get-settings.ts'
 import { listWorkspaces } from './list.ts'
 
 const services = await testServices()
@@ -35,6 +36,18 @@ const by = (token: string) =>
   })
 
 describe('workspaces', () => {
+  it('[WSP-7] begin with another weather where that is asked for, as the demo is', async () => {
+    const workspaceId = newId()
+    await createWorkspace({ ctx: ctx(), input: { workspaceId, weather: 'demo' } })
+    expect(await getSettings({ ctx: await system(workspaceId), input: {} })).toMatchObject({
+      version: 1,
+      weather: 'demo',
+      fourEyes: false,
+      deviceTokens: { mode: 'allowed' },
+      changedBy: null,
+    })
+  })
+
   it('[RUN-6] begin with the starter playbook, the demo weather and a time zone', async () => {
     const workspaceId = newId()
     const made = await createWorkspace({ ctx: ctx(), input: { workspaceId, name: 'Hill Farm' } })

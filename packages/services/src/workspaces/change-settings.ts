@@ -11,7 +11,7 @@ import { answerOf } from '../write/commit-decided.ts'
 import { countPreShared, readSettings, tokensRefusedFrom, type StoredSettings } from './stored-settings.ts'
 
 /** What an admin sets. */
-type Chosen = Pick<StoredSettings, 'confirmKeys' | 'fourEyes' | 'deviceTokens'>
+type Chosen = Pick<StoredSettings, 'confirmKeys' | 'fourEyes' | 'deviceTokens' | 'weather'>
 
 /**
  * Changes settings of the caller's workspace, if they are still those that the change is based on (WSP-2). Pre-shared tokens
@@ -54,6 +54,7 @@ export const changeSettings = verb(
           confirmKeys: given.confirmKeys ?? before.confirmKeys,
           fourEyes: given.fourEyes ?? before.fourEyes,
           deviceTokens: deviceTokens ?? before.deviceTokens,
+          weather: given.weather ?? before.weather,
         })
         const paths = changedPaths(before, after)
         const answer = (settings: StoredSettings): string =>
@@ -96,9 +97,10 @@ export const changeSettings = verb(
 )
 
 /** The settings alone, instants as they are stored. */
-const chosen = ({ confirmKeys, fourEyes, deviceTokens }: Chosen): Chosen => ({
+const chosen = ({ confirmKeys, fourEyes, deviceTokens, weather }: Chosen): Chosen => ({
   confirmKeys,
   fourEyes,
+  weather,
   deviceTokens:
     deviceTokens.mode === 'until'
       ? { mode: 'until', until: new Date(deviceTokens.until).toISOString() }
@@ -106,7 +108,7 @@ const chosen = ({ confirmKeys, fourEyes, deviceTokens }: Chosen): Chosen => ({
 })
 
 const changedPaths = (before: Chosen, after: Chosen): string[] =>
-  (['confirmKeys', 'fourEyes', 'deviceTokens'] as const)
+  (['confirmKeys', 'fourEyes', 'deviceTokens', 'weather'] as const)
     .filter((name) => canonicalText(before[name]) !== canonicalText(after[name]))
     .map((name) => `/${name}`)
 
@@ -139,15 +141,16 @@ async function refusalOf(
 async function storeSettings(
   connection: Queryable,
   workspaceId: string,
-  { version, confirmKeys, fourEyes, deviceTokens, changedBy }: StoredSettings,
+  { version, confirmKeys, fourEyes, deviceTokens, weather, changedBy }: StoredSettings,
   at: Date,
 ): Promise<void> {
   await connection.query(
-    `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, tokens_refused_from, changed_at, changed_by, four_eyes)
-       VALUES ($1, $2, $3, $4, $5, $6, $7)
+    `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, tokens_refused_from, changed_at, changed_by, four_eyes,
+         weather)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
        ON CONFLICT (workspace_id) DO UPDATE SET version = $2, confirm_keys = $3, tokens_refused_from = $4,
-         changed_at = $5, changed_by = $6, four_eyes = $7`,
-    [workspaceId, version, confirmKeys, tokensRefusedFrom(deviceTokens), at, changedBy, fourEyes],
+         changed_at = $5, changed_by = $6, four_eyes = $7, weather = $8`,
+    [workspaceId, version, confirmKeys, tokensRefusedFrom(deviceTokens), at, changedBy, fourEyes, weather],
   )
 }
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-import { Playbook, WeatherFeatures, type WorkspaceId } from '@fieldsync/contracts'
+import { Playbook, WeatherFeatures, type WeatherSetting, type WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { canonicalRecord, canonicalText, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
 
@@ -16,6 +16,8 @@ export type NewWorkspace = {
   workspaceId: WorkspaceId
   name?: string | undefined
   timeZone?: string | undefined
+  /** Where its weather comes from; unless given, the default of settings (WSP-1). */
+  weather?: WeatherSetting | undefined
 }
 export type WorkspaceInfo = {
   workspaceId: string
@@ -40,7 +42,7 @@ export async function createWorkspace(call: Call): Promise<WorkspaceInfo> {
 
 /** {@link createWorkspace}, and undefined where one of this id exists already. */
 export async function addWorkspace({ ctx, input }: Call): Promise<WorkspaceInfo | undefined> {
-  const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE } = input
+  const { workspaceId, name = workspaceId, timeZone = DEFAULT_TIME_ZONE, weather } = input
   requireTimeZone(timeZone)
   const starter = await readStarter()
   const now = ctx.clock.now()
@@ -57,6 +59,12 @@ export async function addWorkspace({ ctx, input }: Call): Promise<WorkspaceInfo 
       'INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, $2, $3)',
       [workspaceId, GENESIS, EMPTY_STATE_HASH],
     )
+    if (weather !== undefined) {
+      await connection.query(
+        `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, changed_at, weather) VALUES ($1, 1, false, $2, $3)`,
+        [workspaceId, now, weather],
+      )
+    }
     await connection.query(
       'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
       [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],

@@ -1,6 +1,7 @@
 import { ChangedSettings, type ChangeSettingsInput, DeviceId, WorkspaceSettings } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
+import { getSession } from '../access/get-session.ts'
 import { listAudit } from '../audit/list.ts'
 import { createDevice } from '../devices/create.ts'
 import { holdWrites } from '../testing/gate.ts'
@@ -15,6 +16,7 @@ const DEFAULTS = {
   confirmKeys: false,
   fourEyes: false,
   deviceTokens: { mode: 'allowed' },
+  weather: 'live',
   changedAt: null,
   changedBy: null,
 }
@@ -96,6 +98,26 @@ describe('the settings of a workspace', () => {
     })
     expect(later).toMatchObject({ change: { paths: ['/deviceTokens'] } })
     expect(later?.change?.beforeSha256).toBe(earlier?.change?.afterSha256)
+  })
+
+  it('[WSP-7] say where weather comes from, and the session says what to expect of it', async () => {
+    const { admin } = await farm()
+    const expected = async () => (await getSession({ ctx: admin.ctx(), input: {} })).weather
+    expect(await expected()).toBe('off')
+    expect(await change(admin, { baseVersion: 0, weather: 'demo' })).toMatchObject({
+      weather: 'demo',
+      version: 1,
+    })
+    expect(await settingsOf(admin)).toMatchObject({ weather: 'demo' })
+    expect(await expected()).toBe('demo')
+    expect(await change(admin, { baseVersion: 1, confirmKeys: true })).toMatchObject({ weather: 'demo' })
+    expect(await change(admin, { baseVersion: 2, weather: 'off' })).toMatchObject({ weather: 'off' })
+    expect(await expected()).toBe('off')
+    expect((await entriesOf(admin)).map((entry) => entry.change?.paths)).toEqual([
+      ['/weather'],
+      ['/confirmKeys'],
+      ['/weather'],
+    ])
   })
 
   it('[WSP-3] that are these already are answered as such', async () => {

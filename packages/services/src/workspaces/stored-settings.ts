@@ -1,4 +1,9 @@
-import { DeviceId, type DeviceTokens, type WorkspaceSettings } from '@fieldsync/contracts'
+import {
+  DeviceId,
+  type DeviceTokens,
+  type WeatherSetting,
+  type WorkspaceSettings,
+} from '@fieldsync/contracts'
 import type { Queryable } from '@fieldsync/db'
 
 type Row = {
@@ -6,12 +11,13 @@ type Row = {
   confirmKeys: boolean
   fourEyes: boolean
   refusedFrom: Date | null
+  weather: WeatherSetting
   changedAt: Date
   changedBy: string | null
 }
 
 const SETTINGS = `SELECT version, confirm_keys AS "confirmKeys", four_eyes AS "fourEyes", tokens_refused_from AS "refusedFrom",
-    changed_at AS "changedAt", changed_by AS "changedBy"
+    weather, changed_at AS "changedAt", changed_by AS "changedBy"
   FROM workspace_settings WHERE workspace_id = $1`
 
 /** Those of a workspace that has changed none (WSP-1). */
@@ -20,12 +26,13 @@ const DEFAULTS = {
   confirmKeys: false,
   fourEyes: false,
   deviceTokens: { mode: 'allowed' },
+  weather: 'live',
   changedAt: null,
   changedBy: null,
 } as const
 
 /** What is stored of a workspace's settings. */
-export type StoredSettings = Omit<WorkspaceSettings, 'preShared'>
+export type StoredSettings = Omit<WorkspaceSettings, 'preShared' | 'weather'> & { weather: WeatherSetting }
 
 /** Reads the settings of a workspace; for a change of them or of what follows from them, under the workspace's lock. */
 export async function readSettings(connection: Queryable, workspaceId: string): Promise<StoredSettings> {
@@ -37,6 +44,7 @@ export async function readSettings(connection: Queryable, workspaceId: string): 
     confirmKeys: row.confirmKeys,
     fourEyes: row.fourEyes,
     deviceTokens: deviceTokensOf(row.refusedFrom),
+    weather: row.weather,
     changedAt: row.changedAt.toISOString(),
     changedBy: row.changedBy === null ? null : DeviceId.parse(row.changedBy),
   }

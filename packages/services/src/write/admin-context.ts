@@ -6,6 +6,7 @@ import type { Runtime } from '../core/runtime.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { type AuditRecord, baseWrite } from './base-write.ts'
+import { type PersonalValue, PersonalValues } from './personal-values.ts'
 
 const SYSTEM_DEVICE = DeviceId.parse('dev_system')
 
@@ -29,18 +30,23 @@ export async function commitAsSystem(
   connection: Queryable,
   ctx: AdminContext,
   workspaceId: WorkspaceId,
-  record: Omit<AuditRecord, 'requestSha256' | 'outcome'>,
+  record: Omit<AuditRecord, 'requestSha256' | 'outcome' | 'personal'> & {
+    readonly personal?: readonly PersonalValue[]
+  },
   rows: Partial<WorkspaceWrite> = {},
 ): Promise<void> {
+  const personal = new PersonalValues(workspaceId, record.personal ?? [])
   const { outcome } = await commitWrite(connection, {
     ...baseWrite(asSystem(ctx, workspaceId), {
       ...record,
       requestSha256: null,
       outcome: { ok: true, code: null },
+      personal: personal.commitments,
     }),
     ...rows,
   })
   if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
+  await personal.store(connection)
 }
 
 /** @throws ServiceError NOT_FOUND */

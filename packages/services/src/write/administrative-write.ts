@@ -7,6 +7,7 @@ import { sha256 } from '../core/json-text.ts'
 import { CredentialChanged, type ServiceError } from '../core/service-error.ts'
 import { type AuditRecord, baseWrite } from './base-write.ts'
 import { replay, type WriteResult } from './commit-decided.ts'
+import { type PersonalValue, PersonalValues } from './personal-values.ts'
 import { singleKey, storedAnswer } from './single-write.ts'
 import type { StoredCounts } from './sync-summary.ts'
 
@@ -37,6 +38,10 @@ export type Changed =
   | {
       answer: string
       changes?: readonly AuditChange[]
+      /** Names and addresses that the entry is about; the chain gets commitments to them (AUD-34). */
+      personal?: readonly PersonalValue[]
+      /** What it is about, where that is known only once it was read. */
+      target?: AdministrativeWrite['target']
       /** What the change adds to the log. */
       rows?: Partial<WorkspaceWrite>
       afterwards?: () => Promise<void>
@@ -83,14 +88,16 @@ async function changeLocked(
   if ('refusal' in changed) return changed
   if ('asItIs' in changed) return { response: changed.asItIs, moved: false }
   const { rows = {} } = changed
+  const personal = new PersonalValues(actor.workspaceId, changed.personal ?? [])
   const { outcome } = await commitWrite(connection, {
     ...baseWrite(ctx, {
       action,
       at,
-      target,
+      target: changed.target ?? target,
       changes: changed.changes ?? [],
       requestSha256: isSystem || namesPerson ? null : requestSha256,
       outcome: { ok: true, code: null },
+      personal: personal.commitments,
       ...(reason !== undefined && { reason }),
     }),
     ...rows,
@@ -102,6 +109,7 @@ async function changeLocked(
   })
   if (outcome === 'credential') return { refusal: new CredentialChanged() }
   if (outcome !== 'done') throw new Error(`an administrative write ended as ${outcome}`)
+  await personal.store(connection)
   await changed.afterwards?.()
   return { response: changed.answer, moved: (rows.positions ?? 0) > 0 }
 }

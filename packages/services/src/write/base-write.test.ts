@@ -32,7 +32,7 @@ const audited = ({ auditPrefix, auditSuffix }: ReturnType<typeof baseWrite>): un
 
 it('[AUD-2, AUD-4] the audit of a write says who did what, when, and by which request', () => {
   expect(audited(baseWrite(ctx('device', 'key_1'), record))).toEqual({
-    v: 2,
+    v: 3,
     ws: 'ws_one',
     seq: 7,
     at: '2026-02-12T08:00:00.000Z',

@@ -7,6 +7,7 @@ import {
   type AuditChange,
   auditTemplate,
   type AuthenticationKind,
+  type PersonalCommitment,
 } from '@fieldsync/domain'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
@@ -24,6 +25,8 @@ export type AuditRecord = {
   outcome: AuditBody['out']
   /** In the words of who did it. */
   reason?: string
+  /** In the place of names and addresses (AUD-34). */
+  personal?: readonly PersonalCommitment[]
 }
 
 /**
@@ -92,6 +95,7 @@ export function auditText(
     tgt: record.target,
     req: { id: request.requestId, idem: request.idempotencyKey || null, bodySha256: record.requestSha256 },
     out: record.outcome,
+    ...(record.personal?.length ? { pii: record.personal } : {}),
     ...(record.reason === undefined ? {} : { why: record.reason }),
   })
   return { auditPrefix: prefix, auditSuffix: suffix }

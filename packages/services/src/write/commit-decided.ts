@@ -9,6 +9,7 @@ import {
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Replayable } from '../core/json-text.ts'
 import { CredentialChanged, ServiceError, unavailable } from '../core/service-error.ts'
+import { inSpan } from '../core/telemetry.ts'
 
 const OPTIMISTIC_ATTEMPTS = 3
 
@@ -38,11 +39,13 @@ export async function commitDecided(
   decide: (connection: Queryable) => Promise<Decided>,
 ): Promise<WriteResult> {
   const { actor, runtime } = ctx
+  const { span } = ctx.request
   for (let attempt = 0; attempt < OPTIMISTIC_ATTEMPTS; attempt++) {
-    const decided = await decide(runtime.db.pool)
+    const decided = await inSpan(span, 'decide', () => decide(runtime.db.pool))
     if (!hasWrite(decided)) return await withoutWrite(ctx, decided)
     if (decided.onlyUnderLock) break
-    const outcome = await runtime.queue.commit(actor.workspaceId, decided.write)
+    const { write } = decided
+    const outcome = await inSpan(span, 'commit', () => runtime.queue.commit(actor.workspaceId, write))
     if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
   const last = await runtime.queue.locked(actor.workspaceId, async (connection) => {

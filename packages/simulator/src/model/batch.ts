@@ -35,7 +35,7 @@ export function appendAudit(
   said: Said,
 ): void {
   audit.push({
-    v: 2,
+    v: 3,
     ws: workspaceId,
     seq: audit.length + 1,
     at: instantOf(now),

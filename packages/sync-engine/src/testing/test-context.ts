@@ -30,22 +30,47 @@ export type QueuedWrite = Pick<OutboxEntry, 'document'> & Partial<OutboxEntry>
 
 type MetaName = Parameters<typeof readMeta>[1][number]
 
+/** What the parts of an engine share, on a store in memory: what a test brings, and defaults for the rest. */
+export async function memoryContext(given: Partial<EngineContext> & Pick<EngineContext, 'clock' | 'ids'>) {
+  const disk = new MemoryDisk()
+  const store = await openMemoryStore(disk)
+  const events: EngineEvent[] = []
+  const context: EngineContext = {
+    store,
+    sha256,
+    settings: DEFAULT_SETTINGS,
+    deviceId: DEVICE,
+    address: 'https://sync.test',
+    session: { isDue: false },
+    disownedBy: null,
+    actor: {
+      kind: 'device',
+      workspaceId: WorkspaceId.parse('ws_test'),
+      deviceId: DEVICE,
+      role: 'agronomist',
+    },
+    stored: () => undefined,
+    ownership: () => undefined,
+    wiping: () => undefined,
+    emit: (event) => events.push(event),
+    ...given,
+  }
+  return { disk, store, events, context }
+}
+
 /**
- * What the parts of an engine share, on a store in memory, for tests of a single part. Time is the test's: it moves on
+ * A context for tests of a single part. Time is the test's: it moves on
  * where something waits, which then has waited at once.
  */
 export async function testContext({
   settings = {},
   role = 'agronomist',
 }: { settings?: Partial<EngineSettings>; role?: Role } = {}) {
-  const disk = new MemoryDisk()
-  const events: EngineEvent[] = []
   const waits: number[] = []
   const time = { now: START }
   const random = seededRandom(1)
   const minted = (prefix: 'obs' | 'rec' | 'pch') => mintId(prefix, random, new Date(time.now).toISOString())
-  const context: EngineContext = {
-    store: await openMemoryStore(disk),
+  const { disk, events, context } = await memoryContext({
     clock: {
       now: () => time.now,
       after: (milliseconds, callback) => {
@@ -68,18 +93,9 @@ export async function testContext({
       correction: () => CorrectionId.parse(`cor_${ulidAt(random, time.now)}`),
       sync: () => SyncId.parse(`syn_${ulidAt(random, time.now)}`),
     },
-    sha256,
     settings: { ...DEFAULT_SETTINGS, ...settings },
-    deviceId: DEVICE,
-    address: 'https://sync.test',
-    session: { isDue: false },
-    disownedBy: null,
     actor: { kind: 'device', workspaceId: WorkspaceId.parse('ws_test'), deviceId: DEVICE, role },
-    stored: () => undefined,
-    ownership: () => undefined,
-    wiping: () => undefined,
-    emit: (event) => events.push(event),
-  }
+  })
   return {
     context,
     events,

@@ -192,9 +192,14 @@ function noteOf(verdict: AuditVerdict): string {
   if (!verdict.ok) return verdict.reason
   const { agree = 0, lost = 0 } = verdict.witnesses ?? {}
   const lostText = lost === 0 ? '' : `; ${counted(lost, 'checkpoint')} of an acknowledged loss`
-  return agree + lost === 0
-    ? 'no checkpoint to compare with'
-    : `agrees with ${counted(agree, 'checkpoint')}${lostText}`
+  const witnessText =
+    agree + lost === 0
+      ? 'no checkpoint to compare with'
+      : `agrees with ${counted(agree, 'checkpoint')}${lostText}`
+  const { checked = 0, erased = 0 } = verdict.commitments ?? {}
+  return checked + erased === 0
+    ? witnessText
+    : `${witnessText}; of ${counted(checked + erased, 'name or address', 'names and addresses')} ${checked} checked, ${erased} erased`
 }
 
 function foreignText(foreign: readonly Checkpoint[]): string {

@@ -2,6 +2,7 @@ import {
   type ChangeSettingsInput,
   type DeviceTokens,
   Instant,
+  WeatherSetting,
   type WorkspaceId,
   type WorkspaceSettings,
 } from '@fieldsync/contracts'
@@ -16,6 +17,7 @@ type SetOptions = {
   confirmKeys?: 'on' | 'off'
   fourEyes?: 'on' | 'off'
   deviceTokens?: DeviceTokens
+  weather?: WeatherSetting
   json?: boolean
 }
 
@@ -56,6 +58,12 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
         'whether a change of a playbook takes two persons: one proposes, another approves',
       ).choices(['on', 'off']),
     )
+    .addOption(
+      new Option(
+        '--weather <source>',
+        'where weather comes from: live, a weather service that is asked for the area of a note; demo, made-up weather; or off',
+      ).choices(WeatherSetting.options),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -66,11 +74,13 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
     .action(
       (
         workspaceId: WorkspaceId,
-        { confirmKeys, fourEyes, deviceTokens: tokens }: SetOptions,
+        { confirmKeys, fourEyes, deviceTokens: tokens, weather }: SetOptions,
         command: Command,
       ) => {
-        if (confirmKeys === undefined && fourEyes === undefined && tokens === undefined)
-          command.error('error: name a setting to change: --confirm-keys, --four-eyes or --device-tokens')
+        if ([confirmKeys, fourEyes, tokens, weather].every((each) => each === undefined))
+          command.error(
+            'error: name a setting to change: --confirm-keys, --four-eyes, --device-tokens or --weather',
+          )
         return cli.run({ newDatabase: false, pepper: false }, async (admin) => {
           const ctx = await systemContext(admin, workspaceId)
           const { version } = await getSettings({ ctx, input: {} })
@@ -79,6 +89,7 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
             ...(confirmKeys === undefined ? {} : { confirmKeys: confirmKeys === 'on' }),
             ...(fourEyes === undefined ? {} : { fourEyes: fourEyes === 'on' }),
             ...(tokens === undefined ? {} : { deviceTokens: tokens }),
+            ...(weather === undefined ? {} : { weather }),
           }
           const { document } = await changeSettings({ ctx, input })
           const settings = document.toJSON()
@@ -103,6 +114,7 @@ function shownSettings(workspaceId: WorkspaceId, settings: WorkspaceSettings): s
     `  confirm keys   ${confirmKeys ? 'on' : 'off'}`,
     `  four eyes      ${fourEyes ? 'on' : 'off'}`,
     `  device tokens  ${shownTokens(settings.deviceTokens)}`,
+    `  weather        ${settings.weather ?? 'live'}`,
     `  in use         ${counted(preShared.devices, 'device')} with a token, ${counted(preShared.admins, 'admin')} among them`,
   ]
   if (preShared.devices > 0)

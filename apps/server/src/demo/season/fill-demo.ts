@@ -14,7 +14,7 @@ import { createApp } from '../../http/app.ts'
 import { listen } from '../../http/http-server.ts'
 import { createRateLimiter } from '../../http/rate-limiter.ts'
 import { SERVER_VERSION } from '../../version.ts'
-import { DEMO_WORKSPACE, demoDevices } from '../demo-workspace.ts'
+import { DEMO_WORKSPACE, NEW_DEMO, demoDevices } from '../demo-workspace.ts'
 import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
 import { playSeason, type SeasonProgress } from './play-season.ts'
 import { seasonScript } from './season-script.ts'
@@ -99,8 +99,7 @@ async function begin(ctx: AdminContext, { days }: DemoSize): Promise<{ end: Date
   if (known) return { end: new Date(known.createdAt.getTime() + days * DAY) }
   const end = ctx.clock.now()
   const clock = { now: () => new Date(end.getTime() - days * DAY) }
-  const input = { workspaceId: DEMO_WORKSPACE, name: 'Demo vineyard' }
-  await createWorkspace({ ctx: { ...ctx, clock }, input })
+  await createWorkspace({ ctx: { ...ctx, clock }, input: NEW_DEMO })
   return { end }
 }
 

@@ -4,6 +4,7 @@ import { useMessages } from '../../messages/messages.tsx'
 import type { SignedInPerson } from '../../server/server.ts'
 import { useSignedIn } from '../../server/server.ts'
 import { ChangePassword } from './change-password.tsx'
+import { ConnectProvider } from './connect-provider.tsx'
 import { Profile } from './profile.tsx'
 import { Sessions } from './sessions.tsx'
 import { TwoFactor } from './two-factor.tsx'
@@ -19,17 +20,24 @@ export function Account() {
           <Empty title={t('account.device')}>{t('account.device.lead')}</Empty>
         </section>
       ) : (
-        <Sections person={person.person} />
+        <Sections person={person} />
       )}
     </Page>
   )
 }
 
-const Sections = ({ person }: { person: SignedInPerson['person'] }) => (
+const Sections = ({ person: { person, providers, providerError } }: { person: SignedInPerson }) => (
   <>
     <Profile person={person} />
     <ChangePassword email={person.email} />
     <TwoFactor person={person} />
+    {providers.length === 0 ? null : (
+      <ConnectProvider
+        providers={providers}
+        connected={person.connectedProviders ?? []}
+        error={providerError}
+      />
+    )}
     <Sessions />
   </>
 )

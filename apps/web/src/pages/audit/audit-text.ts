@@ -66,6 +66,18 @@ export function actorText(
   return name === undefined || name === deviceId ? (personId ?? deviceId ?? t('audit.system')) : name
 }
 
+/** Who an entry is about, by name where it is known: the holder of a permission, or a person; undefined for anything else. */
+export function concernedText(
+  { holder, target }: Pick<AuditEntry, 'holder' | 'target'>,
+  nameOf: (deviceId: string) => string,
+): string | undefined {
+  if (holder !== undefined) return nameOf(holder)
+  if (target?.type !== 'person') return undefined
+  const inRecords = target.id.replace(/^usr_/, 'dev_web_')
+  const name = nameOf(inRecords)
+  return name === inRecords ? undefined : name
+}
+
 const AUTHENTICATIONS = ['key', 'token', 'bearer', 'session'] as const
 
 /** How a caller has authenticated; undefined where the entry does not say. */

@@ -13,7 +13,7 @@ import { Page } from '../../components/page.tsx'
 import { type T, useMessages, useMoment } from '../../messages/messages.tsx'
 import { usePeople, usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
-import { actionText, actorText, addressOf, AUDIT_ACTIONS } from './audit-text.ts'
+import { actionText, actorText, addressOf, AUDIT_ACTIONS, concernedText } from './audit-text.ts'
 import { ExportAudit } from './export-audit.tsx'
 
 const route = getRouteApi('/audit')
@@ -26,8 +26,8 @@ export function Audit() {
     <Page title={t('audit.title')} lead={t('audit.lead')}>
       {mayRead ? (
         <>
-          <Entries />
           <CheckpointState />
+          <Entries />
         </>
       ) : (
         <section className="card">
@@ -132,7 +132,8 @@ function useAuditColumns(): Column<AuditEntry>[] {
       {
         id: 'about',
         header: t('audit.target'),
-        cell: ({ row: { original } }) => <code>{original.target?.id ?? '–'}</code>,
+        cell: ({ row: { original } }) =>
+          concernedText(original, nameOf) ?? <code>{original.target?.id ?? '–'}</code>,
       },
     ],
     [t, moment, nameOf],

@@ -10,7 +10,7 @@ import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
-import { actionText, actorText, authenticationText, entryIdOf } from './audit-text.ts'
+import { actionText, actorText, authenticationText, concernedText, entryIdOf } from './audit-text.ts'
 import { EntryValues } from './entry-values.tsx'
 
 const route = getRouteApi('/audit/$entryId')
@@ -77,6 +77,7 @@ function Details({ entry }: { entry: AuditEntry }) {
   const moment = useMoment(useSignedIn().session.workspace.timeZone)
   const { action, actor, at, change, hash, outcome, request, seq, target } = entry
   const edit = change?.edit
+  const concerned = concernedText(entry, nameOf)
   const reason = edit?.reason ?? entry.reason
   return (
     <>
@@ -89,6 +90,7 @@ function Details({ entry }: { entry: AuditEntry }) {
             ...(actor.personId == null ? [] : [[t('field.deviceId'), actor.deviceId] as const]),
             [t('audit.action'), actionText(action, t)],
             [t('audit.target'), target && <Target key="target" target={target} />],
+            ...(concerned === undefined ? [] : [[t('audit.concerned'), concerned] as const]),
             [
               t('audit.outcome'),
               outcome.ok ? (

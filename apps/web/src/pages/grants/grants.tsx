@@ -8,13 +8,13 @@ import { Badge } from '../../components/badge.tsx'
 import { Empty } from '../../components/empty.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
+import { nameOf as nameOfPath } from '../../components/value-text.ts'
 import { type T, useMessages, useMomentText } from '../../messages/messages.tsx'
 import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
 import { EndGrant } from './end-grant.tsx'
 import { GiveGrant } from './give-grant.tsx'
 import { givableActions, grantState, type Place, placesOf } from './grant-tree.ts'
-import { placeName } from './place-name.ts'
 import { usePresentGrants } from './use-grants.ts'
 
 const route = getRouteApi('/playbooks/$playbookId/grants')
@@ -174,4 +174,14 @@ function Granted({ grant, mayGive }: { readonly grant: GrantRecord; readonly may
 function givenBy({ byRole, grantedBy }: GrantRecord, nameOf: (deviceId: string) => string, t: T): string {
   if (byRole) return t('grants.byRole')
   return grantedBy === null ? t('grants.byOperator') : t('grants.by', { device: nameOf(grantedBy) })
+}
+
+/** A place of a playbook as its page names it: the rule by what it is about, and the value in it. */
+function placeName({ rules }: Pick<Playbook, 'rules'>, segments: readonly string[], t: T): string {
+  const [top, ruleId, ...inside] = segments
+  if (top === undefined) return t('grants.whole')
+  const rule = top === 'rules' ? Object.entries(rules).find(([id]) => id === ruleId)?.[1] : undefined
+  if (!rule) return nameOfPath(segments, t)
+  const name = `${t(`issue.${rule.issue}`)} · ${t(`severity.${rule.severity}`)}`
+  return inside.length === 0 ? name : `${name} · ${nameOfPath(segments, t)}`
 }

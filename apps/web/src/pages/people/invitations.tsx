@@ -49,13 +49,7 @@ function Withdraw({ invitation: { invitationId, email }, close }: WithdrawProps)
   const change = useChange(() => api.people.withdrawInvitation.mutate({ invitationId }), close)
   return (
     <Dialog close={close} title={t('invitations.withdraw.title', { email })}>
-      <Steps
-        change={change}
-        close={close}
-        label={t('invitations.withdraw.go')}
-        isDanger
-        conflict={t('invitations.withdraw.late')}
-      >
+      <Steps change={change} close={close} label={t('invitations.withdraw.go')} isDanger>
         <p>{t('invitations.withdraw.lead')}</p>
       </Steps>
     </Dialog>

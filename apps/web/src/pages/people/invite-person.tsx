@@ -1,4 +1,3 @@
-import { isFieldsyncError } from '@fieldsync/client'
 import { DeviceRole, Email } from '@fieldsync/contracts'
 import { Button, NativeSelect, TextInput } from '@mantine/core'
 import { useForm } from '@mantine/form'
@@ -81,12 +80,7 @@ export function InvitePerson({ close }: { close: () => void }) {
           key={form.key('role')}
           data={DeviceRole.options.map((value) => ({ value, label: t(`role.${value}`) }))}
         />
-        {invitation.error === null ? null : (
-          <ErrorNote
-            error={invitation.error}
-            text={isFieldsyncError(invitation.error, 'CONFLICT') ? t('people.invite.exists') : undefined}
-          />
-        )}
+        {invitation.error === null ? null : <ErrorNote error={invitation.error} />}
         {mayInvite ? null : <LockedNote />}
         <div className="row">
           <Button type="submit" loading={invitation.isPending} disabled={!mayInvite}>

@@ -42,13 +42,7 @@ function SetRole({ person: { personId, deviceId, name, role }, close }: ActionPr
   const change = useChange(() => api.people.setRole.mutate({ personId, role: wanted }), close)
   return (
     <Dialog close={close} title={t('devices.setRole.title', { device: name })}>
-      <Steps
-        change={change}
-        close={close}
-        label={t('devices.setRole.go')}
-        isReady={wanted !== role}
-        conflict={t(role === 'admin' ? 'people.lastAdmin' : 'people.gone')}
-      >
+      <Steps change={change} close={close} label={t('devices.setRole.go')} isReady={wanted !== role}>
         <NativeSelect
           label={t('devices.role')}
           value={wanted}
@@ -93,7 +87,7 @@ function ResetLink({ person: { personId, name }, close }: ActionProps) {
   }
   return (
     <Dialog close={close} title={title}>
-      <Steps change={change} close={close} label={t('people.resetLink.go')} conflict={t('people.gone')}>
+      <Steps change={change} close={close} label={t('people.resetLink.go')}>
         <p>{t('people.resetLink.lead')}</p>
         <p className="soft">{t('people.resetLink.others')}</p>
       </Steps>
@@ -101,20 +95,14 @@ function ResetLink({ person: { personId, name }, close }: ActionProps) {
   )
 }
 
-function EndAccess({ person: { personId, deviceId, name, role }, close }: ActionProps) {
+function EndAccess({ person: { personId, deviceId, name }, close }: ActionProps) {
   const { t } = useMessages()
   const api = useApi()
   const isOwn = useIsOwn(deviceId)
   const change = useChange(() => api.people.endAccess.mutate({ personId }), close)
   return (
     <Dialog close={close} title={t('people.endAccess.title', { name })}>
-      <Steps
-        change={change}
-        close={close}
-        label={t('people.endAccess.go')}
-        isDanger
-        conflict={t(role === 'admin' ? 'people.lastAdmin' : 'people.gone')}
-      >
+      <Steps change={change} close={close} label={t('people.endAccess.go')} isDanger>
         <p>{t('people.endAccess.lead')}</p>
         {isOwn ? (
           <p className="note waiting" role="alert">

@@ -28,16 +28,20 @@ export function Playbooks() {
     queryKey: ['playbooks'],
     queryFn: ({ signal }) => api.playbooks.list.query({ limit: 100 }, { signal }),
   })
+  const areProposals = useAreProposals()
   return (
     <Page
       title={t('playbooks.title')}
       lead={t('playbooks.lead')}
       actions={
-        isShown && !creating ? (
-          <Button variant="default" disabled={withheld !== null} onClick={() => setCreating(true)}>
-            {t('publish.create')}
-          </Button>
-        ) : undefined
+        <>
+          {areProposals ? <Link to="/proposals">{t('proposals.title')}</Link> : null}
+          {isShown && !creating ? (
+            <Button variant="default" disabled={withheld !== null} onClick={() => setCreating(true)}>
+              {t('publish.create')}
+            </Button>
+          ) : null}
+        </>
       }
     >
       {isShown && withheld !== null ? <p className="soft">{t(`publish.withheld.${withheld}`)}</p> : null}
@@ -84,4 +88,16 @@ export function Playbooks() {
       </QueryResult>
     </Page>
   )
+}
+
+/** Whether there is anything on the page of proposals: changes take two people, or did. */
+function useAreProposals(): boolean {
+  const api = useApi()
+  const { session } = useSignedIn()
+  const { data } = useQuery({
+    queryKey: ['proposals', 'any'],
+    queryFn: ({ signal }) => api.proposals.list.query({ limit: 1 }, { signal }),
+    enabled: session.fourEyes !== true,
+  })
+  return session.fourEyes === true || (data?.items.length ?? 0) > 0
 }

@@ -1,6 +1,7 @@
 import type { PlaybookId, Proposal } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
 
 import { Badge } from '../../components/badge.tsx'
@@ -19,18 +20,14 @@ import { contentOf } from './typed-playbook.ts'
 
 type Decision = 'approve' | 'reject' | 'withdraw'
 
-/** Changes that wait for a second person, and the latest that were decided (APP-88). Nothing where there never was one. */
-export function Proposals({ playbookId }: { playbookId?: PlaybookId }) {
+/** Changes of a playbook that wait for a second person, and the latest that were decided (APP-88). Nothing where there never was one. */
+export function Proposals({ playbookId }: { playbookId: PlaybookId }) {
   const { t } = useMessages()
   const api = useApi()
   const { session } = useSignedIn()
   const query = useQuery({
     queryKey: ['proposals', playbookId],
-    queryFn: ({ signal }) =>
-      api.proposals.list.query(
-        { limit: 20, ...(playbookId === undefined ? {} : { playbookId }) },
-        { signal },
-      ),
+    queryFn: ({ signal }) => api.proposals.list.query({ limit: 20, playbookId }, { signal }),
   })
   if (session.fourEyes !== true && (query.data?.items.length ?? 0) === 0) return null
   return (
@@ -41,19 +38,24 @@ export function Proposals({ playbookId }: { playbookId?: PlaybookId }) {
           items.length === 0 ? (
             <Empty title={t('proposals.none')}>{t('proposals.none.lead')}</Empty>
           ) : (
-            <ul className="diff">
-              {items.map((proposal) => (
-                <li key={proposal.proposalId}>
-                  <OneProposal proposal={proposal} />
-                </li>
-              ))}
-            </ul>
+            <ProposalItems items={items} />
           )
         }
       </QueryResult>
     </section>
   )
 }
+
+/** Proposals with what they would change, and what the signed-in person may decide. */
+export const ProposalItems = ({ items }: { items: readonly Proposal[] }) => (
+  <ul className="diff">
+    {items.map((proposal) => (
+      <li key={proposal.proposalId}>
+        <OneProposal proposal={proposal} />
+      </li>
+    ))}
+  </ul>
+)
 
 function OneProposal({ proposal }: { proposal: Proposal }) {
   const { t } = useMessages()
@@ -75,7 +77,14 @@ function OneProposal({ proposal }: { proposal: Proposal }) {
         </Badge>
         {stale ? <Badge tone="clash">{t('proposals.stale')}</Badge> : null}
         <span className="soft">
-          {playbookId} · {moment(proposal.proposedAt)} · {t('proposals.by', { who: who(proposedBy) })}
+          {baseVersion === null && state !== 'approved' ? (
+            playbookId
+          ) : (
+            <Link to="/playbooks/$playbookId" params={{ playbookId }}>
+              {playbookId}
+            </Link>
+          )}{' '}
+          · {moment(proposal.proposedAt)} · {t('proposals.by', { who: who(proposedBy) })}
         </span>
       </div>
       <p>{proposal.reason}</p>

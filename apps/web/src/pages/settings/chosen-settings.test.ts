@@ -11,6 +11,7 @@ const settings = (deviceTokens: DeviceTokens): WorkspaceSettings => ({
   confirmKeys: false,
   fourEyes: false,
   deviceTokens,
+  weather: 'demo',
   changedAt: '2026-11-30T19:00:00.000Z',
   changedBy: DeviceId.parse('dev_admin'),
   preShared: { devices: 2, admins: 1 },
@@ -49,4 +50,11 @@ it('[WSP-6] a moment is one of the workspace’s clock, and in the future', () =
   expect(change(limited, { mode: 'allowed' })).toEqual({ baseVersion: 3, deviceTokens: { mode: 'allowed' } })
   // Typed, and then not chosen.
   expect(changesAnything(change(ALLOWED, { until: '2026-12-24T09:30' }))).toBe(false)
+})
+
+it('[WSP-7] weather is changed alone, and is live where an earlier server does not name it', () => {
+  expect(change(ALLOWED, { weather: 'off' })).toEqual({ baseVersion: 3, weather: 'off' })
+  const { weather: _, ...earlier } = ALLOWED
+  expect(chosenOf(earlier, timeZone)).toMatchObject({ weather: 'live' })
+  expect(change(earlier, { weather: 'live' })).toEqual({ baseVersion: 3 })
 })

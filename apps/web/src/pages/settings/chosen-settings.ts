@@ -1,4 +1,9 @@
-import type { ChangeSettingsInput, DeviceTokens, WorkspaceSettings } from '@fieldsync/contracts'
+import type {
+  ChangeSettingsInput,
+  DeviceTokens,
+  WeatherSetting,
+  WorkspaceSettings,
+} from '@fieldsync/contracts'
 import { fromZoned, toZoned } from '@fieldsync/messages'
 
 /** What a person has chosen on the page, and the version that they saw when they began. */
@@ -9,13 +14,14 @@ export type ChosenSettings = {
   readonly mode: DeviceTokens['mode']
   /** By the workspace's clock, as a browser's field for moments has it. */
   readonly until: string
+  readonly weather: WeatherSetting
 }
 
 /** The settings as a form has them. */
 export function chosenOf(settings: WorkspaceSettings, timeZone: string): ChosenSettings {
-  const { version, confirmKeys, fourEyes, deviceTokens } = settings
+  const { version, confirmKeys, fourEyes, deviceTokens, weather = 'live' } = settings
   const until = deviceTokens.mode === 'until' ? toZoned(Date.parse(deviceTokens.until), timeZone) : ''
-  return { baseVersion: version, confirmKeys, fourEyes, mode: deviceTokens.mode, until }
+  return { baseVersion: version, confirmKeys, fourEyes, mode: deviceTokens.mode, until, weather }
 }
 
 /**
@@ -27,12 +33,13 @@ export function changeOf(
   settings: WorkspaceSettings,
   { timeZone, now }: { readonly timeZone: string; readonly now: number },
 ): ChangeSettingsInput | undefined {
-  const { baseVersion, confirmKeys, fourEyes, mode, until } = chosen
+  const { baseVersion, confirmKeys, fourEyes, mode, until, weather } = chosen
   const stored = chosenOf(settings, timeZone)
   const change = {
     baseVersion,
     ...(confirmKeys === stored.confirmKeys ? {} : { confirmKeys }),
     ...(fourEyes === stored.fourEyes ? {} : { fourEyes }),
+    ...(weather === stored.weather ? {} : { weather }),
   }
   if (mode === stored.mode && (mode !== 'until' || until === stored.until)) return change
   if (mode !== 'until') return { ...change, deviceTokens: { mode } }

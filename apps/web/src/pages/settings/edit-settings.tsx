@@ -1,5 +1,10 @@
 import { isFieldsyncError } from '@fieldsync/client'
-import { type ChangeSettingsInput, MAX_PAGE_SIZE, type WorkspaceSettings } from '@fieldsync/contracts'
+import {
+  type ChangeSettingsInput,
+  MAX_PAGE_SIZE,
+  WeatherSetting,
+  type WorkspaceSettings,
+} from '@fieldsync/contracts'
 import { zoneNameOf } from '@fieldsync/messages'
 import { Button, Checkbox, Radio, TextInput } from '@mantine/core'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
@@ -81,6 +86,22 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
           error={isIncomplete ? t('settings.tokens.moment.wrong') : undefined}
         />
       ) : null}
+      <Radio.Group
+        label={t('settings.weather')}
+        value={chosen.weather}
+        onChange={(weather) => choose({ weather })}
+      >
+        <div className="page">
+          {WeatherSetting.options.map((source) => (
+            <Radio
+              key={source}
+              value={source}
+              label={t(`settings.weather.${source}`)}
+              description={t(`settings.weather.${source}.about`)}
+            />
+          ))}
+        </div>
+      </Radio.Group>
       {isSuperseded ? (
         <Superseded
           settings={settings}
@@ -138,7 +159,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const nameOf = usePersonName()
-  const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens } = settings
+  const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens, weather = 'live' } = settings
   const tokens =
     deviceTokens.mode === 'until'
       ? t('settings.tokens.untilMoment', { at: moment(deviceTokens.until) })
@@ -155,6 +176,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
         <li>{`${t('settings.confirmKeys')}: ${t(confirmKeys ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.fourEyes')}: ${t(fourEyes ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.tokens')}: ${tokens}`}</li>
+        <li>{`${t('settings.weather')}: ${t(`settings.weather.${weather}`)}`}</li>
       </ul>
       <div className="row">
         <Button variant="default" onClick={discard}>

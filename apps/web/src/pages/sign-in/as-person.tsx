@@ -41,7 +41,7 @@ export function AsPerson({ providers, providerError, email, onSignedIn }: Props)
         </p>
       )}
       <PasswordForm email={email} onSecond={() => setNeedsSecond(true)} onSignedIn={onSignedIn} />
-      {providers.length === 0 ? null : <ProviderButtons providers={providers} />}
+      {providers.length === 0 ? null : <ProviderButtons providers={providers} label="signIn.provider" />}
     </>
   )
 }

@@ -6,8 +6,13 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { auth } from '../../server/auth.ts'
 
+type Props = {
+  readonly providers: AuthSession['providers']
+  readonly label: 'signIn.provider' | 'connect.go'
+}
+
 /** Leads to an organization's own sign-in, which sends the browser back to the present page. */
-export function ProviderButtons({ providers }: { providers: AuthSession['providers'] }) {
+export function ProviderButtons({ providers, label }: Props) {
   const { t } = useMessages()
   const { mutate, isPending, variables, error } = useMutation({
     mutationFn: async (providerId: string) => {
@@ -26,7 +31,7 @@ export function ProviderButtons({ providers }: { providers: AuthSession['provide
           loading={isPending && variables === id}
           onClick={() => mutate(id)}
         >
-          {t('signIn.provider', { name })}
+          {t(label, { name })}
         </Button>
       ))}
       {error === null ? null : <ErrorNote error={error} text={t('signIn.provider.unavailable')} />}

@@ -17,8 +17,8 @@ export function signInErrorText(error: unknown, t: T): string | undefined {
     : t('signIn.tooMany.minutes', { count: Math.max(1, Math.ceil(retryAfterMs / MINUTE_MS)) })
 }
 
-/** The same for the link of an invitation, which may have ended, or be for somebody who has an account. */
+/** The same for the link of an invitation, which may have ended. */
 export function invitationErrorText(error: unknown, t: T): string | undefined {
   if (isFieldsyncError(error, 'ENROLLMENT_INVALID')) return t('accept.invalid')
-  return isFieldsyncError(error, 'CONFLICT') ? t('accept.exists') : signInErrorText(error, t)
+  return signInErrorText(error, t)
 }
