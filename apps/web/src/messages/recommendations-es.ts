@@ -26,12 +26,11 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendation.generated': 'Calculada',
   'recommendation.zone': 'Zona horaria',
   'recommendation.why': 'Por qué',
-  'recommendation.rationale': 'Ajustada por',
+  'recommendation.rationale': 'Horario',
   'recommendation.flags.short.weather_data_missing': 'Sin clima',
   'recommendation.flags.short.high_drift_risk': 'Deriva',
   'recommendation.flags.short.low_confidence': 'Confianza baja',
   'recommendation.flags.short.manual_review_required': 'A revisar',
-  'recommendation.standard': 'El horario habitual de la regla',
   'recommendation.weather': 'Clima usado',
   'recommendation.weather.source': 'Origen',
   'recommendation.weather.demo': 'Perfil inventado',
@@ -55,7 +54,7 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendation.history.same': 'No cambió nada de importancia.',
   'recommendation.changed.action': 'Qué',
   'recommendation.changed.window': 'Cuándo',
-  'recommendation.changed.rationale': 'Ajustada por',
+  'recommendation.changed.rationale': 'Horario',
   'recommendation.changed.riskFlags': 'Advertencias',
   'recommendation.changed.drivers': 'Debido a',
   'recommendation.superseded.confirmed':
@@ -65,8 +64,7 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'affected.none': 'No hay recomendaciones abiertas de este manual.',
   'affected.same_one': 'La recomendación abierta queda como está.',
   'affected.same_other': 'Ninguna de las {{count}} recomendaciones abiertas cambia.',
-  'affected.some_one': 'Cambia {{count}} recomendación abierta: la reemplaza la de la derecha.',
-  'affected.some_other':
-    'Cambian {{count}} recomendaciones abiertas: a cada una la reemplaza la de la derecha.',
+  'affected.some_one': 'Cambia {{count}} recomendación abierta y se reemplaza como se muestra.',
+  'affected.some_other': 'Cambian {{count}} recomendaciones abiertas y se reemplazan como se muestra.',
   'affected.more': 'Solo se compararon las {{count}} más nuevas; hay otras.',
 }
