@@ -15,8 +15,8 @@ const LONG_JOURNEYS = [
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
-  'apps/server/src/process-tests/{client,first-start,refused-start,stopping,tracing}.pg.test.ts',
-  'apps/server/src/system/{drain,keys-behind-proxies,kill-database,kill-server,memory,metrics,writers-and-readers}.pg.test.ts',
+  'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
+  'apps/server/src/system/{drain,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
