@@ -53,10 +53,6 @@ export const recommendationsEn = {
   'recommendation.changed.rationale': 'Timing',
   'recommendation.changed.riskFlags': 'Warnings',
   'recommendation.changed.drivers': 'Because of',
-  'recommendation.superseded.confirmed':
-    'The one before was confirmed all the same, by a device that did not know of this one yet.',
-  'recommendation.superseded.rejected':
-    'The one before was rejected by a device that did not know of this one yet.',
   'affected.title': 'Open recommendations',
   'affected.none': 'There are no open recommendations by this playbook.',
   'affected.same_one': 'The open recommendation stays as it is.',

@@ -57,9 +57,6 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendation.changed.rationale': 'Horario',
   'recommendation.changed.riskFlags': 'Advertencias',
   'recommendation.changed.drivers': 'Debido a',
-  'recommendation.superseded.confirmed':
-    'La anterior se confirmó de todos modos, en un dispositivo que aún no conocía esta.',
-  'recommendation.superseded.rejected': 'La anterior la rechazó un dispositivo que aún no conocía esta.',
   'affected.title': 'Recomendaciones abiertas',
   'affected.none': 'No hay recomendaciones abiertas de este manual.',
   'affected.same_one': 'La recomendación abierta queda como está.',
