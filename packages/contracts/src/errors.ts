@@ -15,6 +15,7 @@ export const ERROR_TABLE = {
   IDEMPOTENCY_CONFLICT: { status: 409, retryable: false },
   PLAYBOOK_VERSION_MISMATCH: { status: 409, retryable: false },
   CURSOR_INVALID: { status: 409, retryable: false },
+  CONTRACT_UNSUPPORTED: { status: 409, retryable: false },
   ENROLLMENT_INVALID: { status: 410, retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
@@ -62,6 +63,10 @@ export const FORBIDDEN_REASONS = [
   'four_eyes',
 ] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
+
+/** Which side of a call is behind: `details.reason` of a CONTRACT_UNSUPPORTED (HDR-9). */
+export const CONTRACT_REASONS = ['client_older', 'client_newer'] as const
+export type ContractReason = (typeof CONTRACT_REASONS)[number]
 
 /** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */
 export const SETTINGS_REASONS = [

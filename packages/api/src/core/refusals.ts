@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION, type ContractReason, MINIMUM_CONTRACT_VERSION } from '@fieldsync/contracts'
 import { ServiceError, validationError } from '@fieldsync/services'
 
 import type { ApiLimits } from './api-options.ts'
@@ -18,6 +19,16 @@ export const payloadTooLarge = ({ maxBytes, maxRecords }: ApiLimits): ServiceErr
 
 export const unsupportedMediaType = (message: string): ServiceError =>
   new ServiceError('UNSUPPORTED_MEDIA_TYPE', message)
+
+/** The client's contract and this server's have nothing in common that both may rely on (HDR-9). */
+export const contractUnsupported = (reason: ContractReason): ServiceError =>
+  new ServiceError(
+    'CONTRACT_UNSUPPORTED',
+    reason === 'client_older'
+      ? `This server takes contract ${MINIMUM_CONTRACT_VERSION} and later; update the app.`
+      : `This server speaks contract ${CONTRACT_VERSION}; update the server.`,
+    { details: { reason, minimum: MINIMUM_CONTRACT_VERSION, maximum: CONTRACT_VERSION } },
+  )
 
 /** The access token has none of the scopes of an operation. */
 export const outOfScope = (scopes: readonly string[]): ServiceError =>

@@ -84,6 +84,7 @@ export function operationErrors(
 ): ReadonlyMap<number, readonly ErrorCode[]> {
   const possible = new Set([
     ...EVERY,
+    ...(name === 'health' ? [] : (['CONTRACT_UNSUPPORTED'] as const)),
     ...(operation.right === 'none' ? [] : AUTHENTICATED),
     ...(operation.method === 'POST' ? WRITE : []),
     ...OWN[name],
