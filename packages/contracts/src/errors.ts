@@ -59,6 +59,7 @@ export const FORBIDDEN_REASONS = [
   'origin',
   'https',
   'reauthenticate',
+  'second_factor',
   'four_eyes',
 ] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
@@ -68,7 +69,12 @@ export const CONTRACT_REASONS = ['client_older', 'client_newer'] as const
 export type ContractReason = (typeof CONTRACT_REASONS)[number]
 
 /** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */
-export const SETTINGS_REASONS = ['settings_version', 'no_admin_key', 'tokens_refused'] as const
+export const SETTINGS_REASONS = [
+  'settings_version',
+  'no_admin_key',
+  'tokens_refused',
+  'no_second_factor',
+] as const
 export type SettingsReason = (typeof SETTINGS_REASONS)[number]
 
 /** Why nothing is published, or a proposal is not decided: `details.reason` of a CONFLICT (PUB rules). */

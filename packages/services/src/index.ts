@@ -41,7 +41,8 @@ export {
   importRecords,
   type RecordsToImport,
 } from './records/import.ts'
-export { listCorrections, listObservations, listRecommendations } from './records/list.ts'
+export { listCorrections, listObservations } from './records/list.ts'
+export { listRecommendations } from './records/list-recommendations.ts'
 export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { approveProposal, rejectProposal, withdrawProposal } from './playbooks/decide-proposal.ts'

@@ -3,7 +3,7 @@ import { WeatherFeatures, WeatherFeaturesId } from '@fieldsync/contracts'
 import { expect, it } from 'vitest'
 
 import { OPEN_METEO_URL, openMeteo } from './open-meteo.ts'
-import { type OpenMeteoBody, openMeteoBody } from './testing/documented-answers.ts'
+import { type OpenMeteoBody, openMeteoBody, setHour } from './testing/documented-answers.ts'
 
 const AT = new Date('2026-07-11T21:40:00Z')
 const PLACE = { lat: 38.5, lon: -121.7 }
@@ -73,7 +73,7 @@ it.each<[string, (body: OpenMeteoBody) => unknown]>([
   ['no JSON', () => '<html>'],
   ['half of an answer', (body) => JSON.stringify(body).slice(0, 4000)],
   ['an error', () => ({ error: true, reason: 'Parameter latitude out of range' })],
-  ['a missing variable', ({ hourly: { wind_speed_925hPa: _, ...hourly }, ...body }) => ({ ...body, hourly })],
+  ['a missing variable', (body) => void delete body.hourly['wind_speed_925hPa']],
   [
     'fewer values than hours',
     ({ hourly, ...body }) => ({ ...body, hourly: { ...hourly, temperature_2m: [20] } }),
@@ -97,8 +97,8 @@ it.each<[string, (body: OpenMeteoBody) => unknown]>([
       hourly: { ...hourly, time: hourly.time.map((each) => each - 86_400) },
     }),
   ],
-  ['no value of this hour', (body) => void (body.hourly['temperature_2m']![hour] = null)],
-  ['a value that no weather has', (body) => void (body.hourly['relative_humidity_2m']![hour] = 140)],
+  ['no value of this hour', (body) => setHour(body, 'temperature_2m', hour, null)],
+  ['a value that no weather has', (body) => setHour(body, 'relative_humidity_2m', hour, 140)],
   ['nothing aloft', (body) => ({ ...body, elevation: 9000 })],
 ])('[WTH-6] refuses %s', async (_what, change) => {
   await expect(read(change).reading).rejects.toThrow(/^the answer /)
@@ -107,8 +107,8 @@ it.each<[string, (body: OpenMeteoBody) => unknown]>([
 it('[WTH-6] refuses any other status, and leaves out layers and hours without a value', async () => {
   await expect(read((body) => body, 429).reading).rejects.toThrow('the answer has the status 429')
   const { layers, temperatures } = await read((body) => {
-    body.hourly['wind_speed_1000hPa']![hour] = null
-    body.hourly['temperature_2m']![0] = null
+    setHour(body, 'wind_speed_1000hPa', hour, null)
+    setHour(body, 'temperature_2m', 0, null)
   }).reading
   expect(layers.map(({ altitudeM }) => altitudeM)).toEqual([2, 325, 540, 755, 970])
   expect(temperatures).toHaveLength(hour)

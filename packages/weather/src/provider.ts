@@ -1,6 +1,6 @@
 import { WeatherFeatures } from '@fieldsync/contracts'
 import type { WeatherReading } from '@fieldsync/services'
-import { z } from 'zod'
+import type { z } from 'zod'
 
 /** What a call to a weather service came back with. */
 export type ServiceAnswer = { readonly status: number; readonly body: string }

@@ -19,7 +19,15 @@ function read(...bodies: unknown[]) {
   }
 }
 
-const changed = (change: (of: SynopticBody['STATION'][number]['OBSERVATIONS']) => void): SynopticBody => {
+type Observations = SynopticBody['STATION'][number]['OBSERVATIONS']
+
+function set(of: Observations, name: string, part: { value?: number | null; date_time?: string }): void {
+  const before = of[name]
+  if (before === undefined) throw new Error(`there is no ${name}`)
+  of[name] = { ...before, ...part }
+}
+
+const changed = (change: (of: Observations) => void): SynopticBody => {
   const body = synopticBody(AT)
   const [nearest] = body.STATION
   if (nearest) change(nearest.OBSERVATIONS)
@@ -56,22 +64,22 @@ it('[WTH-6] asks for the report nearest to now where none is recent', async () =
 
 it.each<[string, SynopticBody]>([
   ['lacks a value', changed((of) => void delete of['relative_humidity_value_1'])],
-  ['has an empty value', changed((of) => void (of['air_temp_value_1']!.value = null))],
+  ['has an empty value', changed((of) => set(of, 'air_temp_value_1', { value: null }))],
   ['has wind from nowhere', changed((of) => void delete of['wind_direction_value_1'])],
-  ['is two hours old', changed((of) => void (of['wind_speed_value_1']!.date_time = '2026-07-11T19:39:00Z'))],
+  ['is two hours old', changed((of) => set(of, 'wind_speed_value_1', { date_time: '2026-07-11T19:39:00Z' }))],
   [
     'is of tomorrow',
-    changed((of) => Object.values(of).forEach((each) => void (each.date_time = '2026-07-12T19:39:00Z'))),
+    changed((of) => Object.keys(of).forEach((name) => set(of, name, { date_time: '2026-07-12T19:39:00Z' }))),
   ],
-  ['has a value that no weather has', changed((of) => void (of['air_temp_value_1']!.value = 200))],
+  ['has a value that no weather has', changed((of) => set(of, 'air_temp_value_1', { value: 200 }))],
 ])('[WTH-6] takes the next station where the nearest %s', async (_what, body) => {
   expect(await read(body).reading).toMatchObject({ layers: [{ temperatureC: 21 }] })
 })
 
 it('[WTH-6] calm air has no direction', async () => {
   const body = changed((of) => {
-    of['wind_speed_value_1']!.value = 0
-    of['wind_direction_value_1']!.value = null
+    set(of, 'wind_speed_value_1', { value: 0 })
+    set(of, 'wind_direction_value_1', { value: null })
   })
   expect(await read(body).reading).toMatchObject({ layers: [{ windSpeedKph: 0, windDirectionDeg: 0 }] })
 })

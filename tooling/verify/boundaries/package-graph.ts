@@ -126,7 +126,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'sync-engine',
       'weather',
     ],
-    tests: ['testkit', 'simulator'],
+    tests: ['testkit', 'simulator', 'weather/testing'],
   },
   web: {
     folder: 'apps/web',

@@ -175,7 +175,6 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
     { what: 'an id we share', input: { patchId: theirs.ids.patchId }, expected: 'own' },
     { what: 'an id of theirs', input: { patchId: elsewhere.ids.patchId }, expected: 'NOT_FOUND' },
   ],
-  // It takes an access token, which names the workspace.
   'weather.live': [{ what: 'a place', input: { lat: 38.5, lon: -121.7 }, expected: 'FORBIDDEN' }],
   'weather.get': [
     { what: 'an id we share', input: { weatherFeaturesId: theirs.ids.weatherFeaturesId }, expected: 'own' },

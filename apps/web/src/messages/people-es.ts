@@ -117,6 +117,13 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'twoFactor.disable.lead':
     'Después basta su contraseña para iniciar sesión. Sus códigos de recuperación dejan de servir.',
   'twoFactor.disable.go': 'Desactivar',
+  'settings.secondFactor': 'Exigir un segundo factor',
+  'settings.secondFactor.about':
+    'Quien no lo tenga puede iniciar sesión, pero no abre este espacio de trabajo hasta configurarlo. Iniciar sesión en su organización cuenta como tal.',
+  'needsFactor.title': 'Se necesita un segundo factor',
+  'needsFactor.lead':
+    '{{workspace}} exige, además de su contraseña, un código de una aplicación de autenticación. Configúrelo una vez y continúe.',
+  'needsFactor.open': 'Abrir {{workspace}}',
   'connect.title': 'Inicio de sesión de su organización',
   'connect.lead': 'Conecte su cuenta para iniciar sesión sin su contraseña de ahora en adelante.',
   'connect.go': 'Conectar con {{name}}',

@@ -378,12 +378,6 @@ export const CORPUS: readonly Step[] = [
     expected: { answer: { sourceMode: 'demo' } },
   },
   {
-    name: 'live weather with a device token',
-    operation: 'weather.live',
-    input: { lat: 38.5, lon: -121.7 },
-    expected: 'FORBIDDEN',
-  },
-  {
     name: 'unknown weather',
     operation: 'weather.get',
     input: { weatherFeaturesId: 'wxf_20260211_none' },

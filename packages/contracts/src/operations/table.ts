@@ -29,6 +29,7 @@ import { PEOPLE_OPERATIONS } from './people.ts'
 import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
 import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
 import { PUBLISHING_OPERATIONS } from './publishing.ts'
+import { ListedRecommendation } from './recommendations.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
@@ -99,7 +100,7 @@ export const OPERATIONS = {
     summary: 'Recommendations of the workspace, newest change first; each parameter filters',
     path: '/v1/recommendations',
     input: RecommendationsInput,
-    output: lenient(Recommendation),
+    output: ListedRecommendation,
   },
   'recommendations.get': {
     ...query,

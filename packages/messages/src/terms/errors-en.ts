@@ -70,6 +70,7 @@ export const errorsEn = {
   'forbiddenReason.origin': 'This request came from another site, and was not carried out.',
   'forbiddenReason.https': 'Signing in needs an https address.',
   'forbiddenReason.reauthenticate': 'Confirm that it is you: enter your password again.',
+  'forbiddenReason.second_factor': 'This workspace requires a second factor. Set yours up, then go on.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
   'forbiddenReason.grant': 'You have no permission for this part of the playbook. Ask your administrator.',
   'forbiddenReason.four_eyes': 'Changes of a playbook take two people here: one proposes, another approves.',
@@ -99,6 +100,8 @@ export const errorsEn = {
     'Another administrator has changed the settings. Look at them, then make your change again.',
   'settingsReason.no_admin_key':
     'No administrator’s device has used a key yet, so nobody could undo this. Enroll the device of an administrator first.',
+  'settingsReason.no_second_factor':
+    'You have no second factor yet, and would shut yourself out. Set yours up first, on the page “Your account”.',
   'settingsReason.tokens_refused':
     'This workspace no longer accepts device tokens. Enroll the device with a key instead.',
 

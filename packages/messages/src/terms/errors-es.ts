@@ -50,6 +50,8 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.origin': 'Este pedido vino de otro sitio y no se ejecutó.',
   'forbiddenReason.https': 'Para iniciar sesión se necesita una dirección https.',
   'forbiddenReason.reauthenticate': 'Confirme que es usted: ingrese de nuevo su contraseña.',
+  'forbiddenReason.second_factor':
+    'Este espacio de trabajo exige un segundo factor. Configure el suyo y luego continúe.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
   'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
   'forbiddenReason.four_eyes':
@@ -81,6 +83,8 @@ export const errorsEs: Translation<typeof errorsEn> = {
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
   'settingsReason.no_admin_key':
     'Todavía ningún dispositivo de un administrador ha usado una clave, así que nadie podría deshacerlo. Registre antes el dispositivo de un administrador.',
+  'settingsReason.no_second_factor':
+    'Usted todavía no tiene un segundo factor y quedaría excluido. Configure primero el suyo, en la página «Su cuenta».',
   'settingsReason.tokens_refused':
     'Este espacio de trabajo ya no acepta tokens de dispositivo. Registre el dispositivo con una clave.',
 

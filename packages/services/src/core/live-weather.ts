@@ -1,8 +1,6 @@
 import type { HourlyTemperature } from '@fieldsync/agronomy'
 import type { WeatherFeatures, WorkspaceId } from '@fieldsync/contracts'
 
-import type { Clock } from './context.ts'
-
 /**
  * A square of a tenth of a degree, about 10 km, in tenths of a degree: what a weather service is asked for, and what servers and
  * workspaces share (WTH-2).
@@ -50,7 +48,10 @@ export type LiveWeather = {
    * @param workspaceId that asks: each may cause a number of calls to services an hour
    * @returns undefined where no service has an answer, and none of the last 12 hours is stored
    */
-  of(cell: WeatherCell, call: { clock: Clock; workspaceId: WorkspaceId }): Promise<CellWeather | undefined>
+  of(
+    cell: WeatherCell,
+    call: { clock: { now(): Date }; workspaceId: WorkspaceId },
+  ): Promise<CellWeather | undefined>
   /** Cells that are being asked for. */
   readonly size: number
 }

@@ -57,6 +57,18 @@ export function openMeteoBody(at: Date): OpenMeteoBody {
   }
 }
 
+/** Sets one value of an hour. */
+export function setHour(
+  { hourly }: OpenMeteoBody,
+  variable: string,
+  hour: number,
+  value: number | null,
+): void {
+  const values = hourly[variable]
+  if (values === undefined) throw new Error(`there is no ${variable}`)
+  values[hour] = value
+}
+
 type Observed = { value: number | null; date_time: string }
 export type SynopticBody = {
   SUMMARY: { RESPONSE_CODE: number; [rest: string]: unknown }
