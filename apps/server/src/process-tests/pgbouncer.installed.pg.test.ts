@@ -1,10 +1,12 @@
 import {
+  addJobs,
   APP_ROLE,
   connectionUrl,
   connectOnce,
   ensureRoles,
   openDatabase,
   OWNER_ROLE,
+  readJobs,
   type SingleConnection,
 } from '@fieldsync/db'
 import { installedPostgres, pgBouncer, runProgram, startServer } from '@fieldsync/testkit'
@@ -38,7 +40,7 @@ async function behind(settings: string) {
   }
 }
 
-it('[RUN-16] a PgBouncer that keeps sessions needs no other setting, and the limit of a statement holds', async () => {
+it('[RUN-16] [JOB-6] a PgBouncer that keeps sessions needs no other setting, for jobs too, and the limit of a statement holds', async () => {
   const { env, url } = await behind('pool_mode = session')
   await using server = await startServer({ env })
   expect(await healthStatus(server.url)).toBe(200)
@@ -52,6 +54,9 @@ it('[RUN-16] a PgBouncer that keeps sessions needs no other setting, and the lim
   onTestFinished(() => db.close())
   const { rows } = await db.pool.query('SHOW statement_timeout')
   expect(rows).toEqual([{ statement_timeout: '200ms' }])
+  const payload = { workspaceId: 'ws_ridge', playbookId: 'pbk_yolo_grape', playbookVersion: 3 }
+  await addJobs(db.pool, [{ identifier: 'recompute', payload }])
+  await expect.poll(() => readJobs(db.pool, { workspaceId: null, limit: 1 })).toEqual([])
   await expect(db.pool.query('SELECT pg_sleep(5)')).rejects.toMatchObject({ code: '57014' })
   expect((await server.kill('SIGTERM')).code).toBe(0)
 })

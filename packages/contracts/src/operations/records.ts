@@ -20,6 +20,10 @@ export const Health = z
       .describe(
         'The audit contradicts a checkpoint of it: an operator should look at the log of this server',
       ),
+    jobs: z
+      .literal('failed')
+      .optional()
+      .describe('Background jobs have failed for good: an operator should have them tried again'),
   })
   .meta({ id: 'Health' })
 export type Health = z.infer<typeof Health>

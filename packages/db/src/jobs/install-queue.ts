@@ -69,6 +69,8 @@ export async function grantQueue(owner: pg.Client, appRole: string): Promise<voi
   await owner.query(
     [
       `GRANT USAGE ON SCHEMA ${QUEUE_SCHEMA} TO ${role}`,
+      // The view that it documents, for monitors.
+      `GRANT SELECT ON ${QUEUE_SCHEMA}.jobs TO ${role}`,
       ...tables.map((table) => `GRANT ${NEEDED[table] ?? ''} ON ${QUEUE_SCHEMA}.${table} TO ${role}`),
       ...missing.map((table) => `CREATE POLICY ${role} ON ${QUEUE_SCHEMA}.${table} TO ${role} USING (true)`),
     ].join(';\n'),

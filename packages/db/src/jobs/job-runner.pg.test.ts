@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises'
+
 import pg from 'pg'
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from 'vitest'
 
@@ -222,6 +224,28 @@ describe('when the database fails', () => {
     // That of a job that has just ended, too.
     await add({ n: 2 })
     await expect.poll(left).toBe(0)
+    await serving.stop(1000)
+  })
+
+  it('[JOB-6] whenever its connections are killed, no job is lost and the process lives on', async () => {
+    // An error that nobody handles fails the run.
+    const done = new Set<unknown>()
+    const serving = runner(async ({ n }) => void done.add(n), {
+      firstPauseMs: 1,
+      lookEveryMs: 20,
+      concurrency: 2,
+    })
+    const kills = 30
+    for (let n = 0; n < kills; n++) {
+      await add({ n })
+      await superuser.query('UPDATE graphile_worker._private_jobs SET attempts = 0')
+      // At another moment of starting, listening and looking each time.
+      await delay((n * 7) % 30)
+      await killRunners()
+    }
+    await superuser.query('UPDATE graphile_worker._private_jobs SET attempts = 0, run_at = now()')
+    await expect.poll(left, { timeout: 30_000 }).toBe(0)
+    expect(done.size).toBe(kills)
     await serving.stop(1000)
   })
 

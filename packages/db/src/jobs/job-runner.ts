@@ -6,10 +6,12 @@ import { type QueueOptions, serveQueue } from './serve-queue.ts'
 export type JobRunnerOptions = QueueOptions & {
   /** The queue cannot be served; it is tried again for as long as it takes. */
   readonly onTrouble: (reason: unknown) => void
+  /** Before the first attempt to serve it again, milliseconds; default 250. Further pauses are longer, up to 60 times. */
+  readonly firstPauseMs?: number
 }
 
 const FIRST_PAUSE_MS = 250
-const LONGEST_PAUSE_MS = 15_000
+const LONGEST_PAUSE = 60
 
 /** Does the jobs of the queue for as long as the server runs, whatever becomes of the connections (JOB-6). */
 export class JobRunner {
@@ -48,14 +50,15 @@ export class JobRunner {
 
   async #serve(): Promise<void> {
     const { signal } = this.#stopping
-    let pause = FIRST_PAUSE_MS
+    const { firstPauseMs = FIRST_PAUSE_MS } = this.#options
+    let pause = firstPauseMs
     while (!signal.aborted) {
       const reason = await serveQueue({
         ...this.#options,
         stop: signal,
         giveUp: this.#givingUp.signal,
         onServing: () => {
-          pause = FIRST_PAUSE_MS
+          pause = firstPauseMs
           this.#options.onServing()
         },
         onCounts: (counts) => (this.#counts = counts),
@@ -64,7 +67,7 @@ export class JobRunner {
       if (signal.aborted) return
       this.#options.onTrouble(reason)
       await delay(pause, undefined, { signal, ref: false }).catch(() => undefined)
-      pause = Math.min(pause * 2, LONGEST_PAUSE_MS)
+      pause = Math.min(pause * 2, LONGEST_PAUSE * firstPauseMs)
     }
   }
 }

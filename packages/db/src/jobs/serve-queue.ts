@@ -86,7 +86,7 @@ export async function serveQueue(serving: Serving): Promise<unknown> {
     max: concurrency + 1,
     applicationName: 'fieldsync-jobs',
     limits: connectionLimits(serving.limits),
-    onClosed: end,
+    onClosed: (error) => doubt(life, error),
   })
   const look = async (): Promise<void> => {
     const gone = await releaseAbandoned(connections.pool, Math.min(lookEveryMs, GRACE_MS))
@@ -111,10 +111,17 @@ export async function serveQueue(serving: Serving): Promise<unknown> {
   return life.signal.reason
 }
 
+/** What else is lost at the same time fails first, while graphile-worker still expects it: at its end it would print that. */
+const DOUBT_MS = 100
+
+function doubt(life: AbortController, reason: unknown): void {
+  setTimeout(() => life.abort(reason), DOUBT_MS).unref()
+}
+
 /** @param life aborted at the first sign that the connections cannot be relied on, here too */
 async function doJobs(serving: Serving, connections: GuardedPool, life: AbortController): Promise<void> {
   const events: WorkerEvents = new EventEmitter()
-  const end = ({ error }: { error: unknown }): void => life.abort(error)
+  const end = ({ error }: { error: unknown }): void => doubt(life, error)
   const show = async (client: pg.ClientBase, runner: string): Promise<void> => {
     await client.query(SHOW, [runner])
     // Silence is its normal state from here on.
@@ -142,7 +149,7 @@ async function doJobs(serving: Serving, connections: GuardedPool, life: AbortCon
       preset: { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } },
     },
     tasksOf(serving, connections),
-    connections.pool,
+    releasingOnce(connections.pool),
   )
   const finish = (): void => void Promise.resolve(workers.gracefulShutdown()).catch(() => undefined)
   const giveBack = (): void =>
@@ -156,6 +163,27 @@ async function doJobs(serving: Serving, connections: GuardedPool, life: AbortCon
   } finally {
     serving.giveUp.removeEventListener('abort', giveBack)
   }
+}
+
+/**
+ * The pool for graphile-worker, which may release the connection that it listens on a second time, where it ends while that is
+ * being lost: pg throws then, and nobody would handle it.
+ */
+function releasingOnce(pool: pg.Pool): pg.Pool {
+  type Listener = Parameters<pg.Pool['connect']>[0]
+  const connect = (listener?: Listener): Promise<pg.PoolClient> | undefined => {
+    if (!listener) return pool.connect()
+    pool.connect((error, client, release) => {
+      let isReleased = false
+      listener(error, client, (broken) => {
+        // There may be none.
+        if (client && !isReleased) release(broken)
+        isReleased = true
+      })
+    })
+    return undefined
+  }
+  return Object.assign(Object.create(pool) as pg.Pool, { connect })
 }
 
 function tasksOf({ handlers, onRunning, stop }: Serving, { pool }: GuardedPool): TaskList {

@@ -17,5 +17,6 @@ export async function checkHealth(args: {
     timestamp: clock.now().toISOString(),
     version,
     ...(runtime.checkpoints?.contradicted === true && { audit: 'contradicted' as const }),
+    ...((runtime.jobs?.counts.failed ?? 0) > 0 && { jobs: 'failed' as const }),
   }
 }

@@ -5,6 +5,8 @@ import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 import { listAudit } from '../audit/list.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { JOB_TASKS, type JobPayload, jobsOf } from '../core/job-tasks.ts'
+import { checkHealth } from '../health/check.ts'
+import { databaseFigures } from '../health/database-figures.ts'
 import { testServices } from '../testing/test-workspace.ts'
 import { baseWrite } from '../write/base-write.ts'
 import { listJobs } from './list.ts'
@@ -128,6 +130,11 @@ describe('the jobs of a server', () => {
     await expect.poll(async () => (await stored())[0]?.state).toBe('retrying')
     await fails()
     await expect.poll(() => jobs.counts).toEqual({ waiting: 0, running: 0, failed: 1 })
+    const health = { runtime: services.runtime, clock: services.clock, version: '1' }
+    expect(await checkHealth(health)).toMatchObject({ status: 'ok', jobs: 'failed' })
+    expect((await databaseFigures(services.runtime)).jobs).toMatchObject({ due: 0, waiting: 0, failed: 1 })
+    await services.owner.pool.query('DELETE FROM graphile_worker._private_jobs')
+    await expect.poll(async () => 'jobs' in (await checkHealth(health))).toBe(false)
   })
 })
 

@@ -1,5 +1,5 @@
 import { DeviceId } from '@fieldsync/contracts'
-import { APP_ROLE, connectionUrl, connectOnce, ensureRoles, prepareSchema } from '@fieldsync/db'
+import { addJobs, APP_ROLE, connectionUrl, connectOnce, ensureRoles, prepareSchema } from '@fieldsync/db'
 import {
   type InstalledPostgres,
   installedPostgres,
@@ -13,6 +13,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 
 import { createDevice } from '../devices/create.ts'
 import { checkHealth } from '../health/check.ts'
+import { startJobs } from '../jobs/start-jobs.ts'
 import { listObservations } from '../records/list.ts'
 import { type TestDevice, TestServices } from '../testing/test-workspace.ts'
 import { systemContext } from './admin-context.ts'
@@ -35,6 +36,8 @@ let standby: InstalledPostgres
 let link: SilentLink
 let services: TestServices
 let alice: TestDevice
+/** Of each job, by the version that it names. */
+const jobsDone: number[] = []
 
 beforeAll(async () => {
   primary = stack.use(await installedPostgres(`synchronous_standby_names = '*'\nsynchronous_commit = local`))
@@ -51,6 +54,18 @@ beforeAll(async () => {
     LIMITS,
   )
   stack.defer(() => services.close())
+  const quiet = () => undefined
+  const jobs = startJobs(services.admin, {
+    url: throughLink(appUrl),
+    handlers: { recompute: async ({ payload }) => void jobsDone.push(payload.playbookVersion) },
+    limits: LIMITS,
+    pollMs: 200,
+    onFailed: quiet,
+    onReleased: quiet,
+    onServing: quiet,
+    onTrouble: quiet,
+  })
+  stack.defer(() => jobs[Symbol.asyncDispose]())
   alice = await (await services.workspace()).device('dev_scout_1', 'admin')
 }, 120_000)
 afterAll(() => stack.disposeAsync())
@@ -74,6 +89,13 @@ const note = () => observation({ deviceId: 'dev_scout_1' })
 const ids = async () =>
   (await alice.pull()).downstream.observations.map(({ observationId }) => observationId).toSorted()
 const accepted: string[] = []
+const job = (playbookVersion: number) =>
+  addJobs(services.db.pool, [
+    {
+      identifier: 'recompute',
+      payload: { workspaceId: alice.actor.workspaceId, playbookId: 'pbk_yolo_grape', playbookVersion },
+    },
+  ])
 async function push(): Promise<void> {
   const sent = note()
   await alice.push({ observations: [sent] })
@@ -82,6 +104,8 @@ async function push(): Promise<void> {
 
 it('[RUN-18][OPS-1] while the synchronous standby is away nothing is acknowledged; its return completes what waits', async () => {
   await push()
+  await job(1)
+  await expect.poll(() => jobsDone).toEqual([1])
   await standby.kill()
   const batch = syncBatch({ observations: [note()] })
   await expect(alice.send(batch)).rejects.toMatchObject(UNAVAILABLE)
@@ -154,4 +178,9 @@ it('[RUN-17] a server that the address no longer leads to is left within the lif
   await expect.poll(texts, { timeout: 2 * LIMITS.lifetimeMs }).toEqual(new Set(['on the newest']))
   const { rows } = await services.db.pool.query<{ port: number }>('SELECT inet_server_port() AS port')
   expect(rows[0]?.port).toBe(next.port)
+})
+
+it('[JOB-6] jobs have followed the primary all the way', async () => {
+  await job(2)
+  await expect.poll(() => jobsDone, { timeout: 30_000 }).toEqual([1, 2])
 })
