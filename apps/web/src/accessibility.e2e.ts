@@ -148,6 +148,7 @@ describe('every page can be used by everybody, in both themes, and says nothing 
     '/proposals',
     '/observations',
     '/observations/{observationId}',
+    '/recommendations',
     '/audit',
     '/audit/2-0',
     '/people',

@@ -106,7 +106,7 @@ export function recommend(input: RecommendInput): Recommended {
     },
     weatherFeaturesId: weather.weatherFeaturesId,
   }
-  return { ok: true, recommendation, ruleId: rule.ruleId }
+  return { ok: true, recommendation, ruleId: chosen.ruleId }
 }
 
 function times(

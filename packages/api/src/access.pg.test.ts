@@ -98,6 +98,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'proposals.reject': { proposalId: 'prp_1', reason: 'Not now' },
       'proposals.withdraw': { proposalId: 'prp_1' },
       'patches.get': { patchId: patch.patchId },
+      'weather.live': { lat: 38.5, lon: -121.7 },
       'weather.get': { weatherFeaturesId: 'wxf_20260211_demo_01' },
       'audit.list': {},
       'observations.erase': { observationIds: ['obs_20260211_0009'], reason: 'Asked for' },
@@ -194,10 +195,17 @@ async function serviceOf(kind: Kind, workspaceId: string, serviceId: string): Pr
     : { token: undefined, proven: { key, accessToken: access_token } }
 }
 
-// Not those that a device does with its own key (see oauth/enrollment.pg.test.ts).
+// Not those that a device does with its own key (see oauth/enrollment.pg.test.ts), nor live weather, which takes a token of its
+// own (see live-weather.pg.test.ts).
 const WITH_A_CALLER = OPERATION_NAMES.filter(
   (name) =>
-    !['devices.enroll', 'devices.upgrade', 'devices.rotateKey', 'devices.acknowledgeWipe'].includes(name),
+    ![
+      'devices.enroll',
+      'devices.upgrade',
+      'devices.rotateKey',
+      'devices.acknowledgeWipe',
+      'weather.live',
+    ].includes(name),
 )
 
 const ROLES = ['viewer', 'scout', 'agronomist', 'admin'] as const

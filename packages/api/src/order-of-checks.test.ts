@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION, MINIMUM_CONTRACT_VERSION } from '@fieldsync/contracts'
 import { ServiceError } from '@fieldsync/services'
 import { observation, syncBatch } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
@@ -19,12 +20,13 @@ const limitedBy = (limited: (key: RateKey) => boolean) => ({
 const STEPS = [
   { code: 'PAYLOAD_TOO_LARGE', type: 'text/plain', token: 'wrong', body: `[${' '.repeat(LIMITS.maxBytes)}` },
   { code: 'UNSUPPORTED_MEDIA_TYPE', type: 'text/plain', token: 'wrong', body: '[' },
-  { code: 'AUTH_REQUIRED', type: 'application/json', token: 'wrong', body: '[' },
-  { code: 'RATE_LIMITED', type: 'application/json', token: TOKEN, body: '[' },
-] as const
+  { code: 'CONTRACT_UNSUPPORTED', type: 'application/json', token: 'wrong', body: '[' },
+  { code: 'AUTH_REQUIRED', type: 'application/json', token: 'wrong', body: '[', contract: '1.0.0' },
+  { code: 'RATE_LIMITED', type: 'application/json', token: TOKEN, body: '[', contract: '1.999.0' },
+] satisfies { code: string; type: string; token: string; body: string; contract?: string }[]
 
 describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (path) => {
-  it.each(STEPS)('[ERR-4] $code', async ({ code, type, token, body }) => {
+  it.each(STEPS)('[ERR-4] $code', async ({ code, type, token, body, contract = '0.9.0' }) => {
     await using server = await startApi({
       runtime: NO_RUNTIME,
       verbs: fakeVerbs(),
@@ -33,7 +35,7 @@ describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (
     })
     const answer = await rest(`${server.url}${path}`, {
       body,
-      headers: { 'content-type': type, 'x-device-token': token },
+      headers: { 'content-type': type, 'x-device-token': token, 'fieldsync-contract': contract },
     })
     expect(answer.json).toMatchObject(
       path.startsWith('/trpc') ? { error: { data: { envelope: { error: { code } } } } } : { error: { code } },
@@ -54,6 +56,39 @@ describe.each(['/v1/sync/batch', '/trpc/sync.batch'])('order of checks at %s', (
     const answer = await rest(`${server.url}${path}`, { body })
     expect(JSON.stringify(answer.json)).toContain(`"code":"${code}"`)
   })
+})
+
+describe('an announced contract', () => {
+  it.each([
+    ['0.9.0', 'client_older'],
+    ['2.0.0', 'client_newer'],
+  ])('[ERR-23][HDR-9] %s is refused over both doors: %s', async (contract, reason) => {
+    await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
+    const headers = { 'fieldsync-contract': contract }
+    const error = {
+      code: 'CONTRACT_UNSUPPORTED',
+      retryable: false,
+      details: { reason, minimum: MINIMUM_CONTRACT_VERSION, maximum: CONTRACT_VERSION },
+    }
+    const answer = await rest(`${server.url}/v1/session`, { headers })
+    expect(answer.status).toBe(409)
+    expect(envelopeOf(answer)).toMatchObject(error)
+    const twin = await rest(`${server.url}/trpc/session.get`, { headers })
+    expect(twin.json).toMatchObject({ error: { data: { httpStatus: 409, envelope: { error } } } })
+    const stream = await rest(`${server.url}/trpc/sync.live`, { headers })
+    expect(stream.status).toBe(409)
+    expect((await rest(`${server.url}/v1/health`, { headers })).status).toBe(200)
+    expect((await rest(`${server.url}/trpc/health`, { headers })).status).toBe(200)
+  })
+
+  it.each(['1.0.0', '1.3.0', CONTRACT_VERSION, '1.999.0', 'no version', ''])(
+    '[HDR-4][HDR-9] %j is served',
+    async (contract) => {
+      await using server = await startApi({ runtime: NO_RUNTIME, verbs: fakeVerbs() })
+      const headers = { 'fieldsync-contract': contract, 'x-device-token': 'wrong' }
+      expect((await rest(`${server.url}/v1/session`, { headers })).status).toBe(401)
+    },
+  )
 })
 
 describe('the credential', () => {

@@ -12,6 +12,7 @@ import type { z } from 'zod'
 
 import type { FieldsyncApi } from './api/typed-api.ts'
 import type { CredentialProvider } from './credentials/credential-provider.ts'
+import type { LiveWeatherCall } from './live/live-weather.ts'
 import { onForeground } from './platform/platform-foreground.ts'
 import { sha256 } from './platform/sha256.ts'
 import { ulidIds } from './platform/ulid-ids.ts'
@@ -34,6 +35,7 @@ export type SyncingClientOptions = ConnectionOptions &
 /** A client without a store: calls that need the network. */
 export type OnlineClient = {
   readonly api: FieldsyncApi
+  readonly liveWeather: LiveWeatherCall
   /** Notifies the client that a person has given the credential provider a new credential. */
   credentialsChanged(): void
   /**
@@ -78,13 +80,13 @@ export function createFieldsyncClient(
   options: SyncingClientOptions | OnlineClientOptions,
 ): FieldsyncClient | OnlineClient {
   const server = connectServer(options)
-  const { api } = server
+  const { api, liveWeather } = server
   const rotateKey = async (): Promise<void> => {
     if (options.credentials.rotate === undefined) throw new Error('This device has no key.')
     await options.credentials.rotate()
   }
   if (options.store === undefined) {
-    return { api, rotateKey, credentialsChanged: () => server.credentialsChanged() }
+    return { api, liveWeather, rotateKey, credentialsChanged: () => server.credentialsChanged() }
   }
   const ids = ulidIds(server.clock, server.random)
   const engine = createSyncEngine({
@@ -104,6 +106,7 @@ export function createFieldsyncClient(
   return {
     ...engine,
     api,
+    liveWeather,
     ids,
     rotateKey,
     start: () => {

@@ -26,6 +26,7 @@ export {
 } from './errors/fieldsync-error.ts'
 export { NetworkError, type NetworkErrorKind } from './errors/network-error.ts'
 export type { Fetch } from './http/fetch.ts'
+export type { LiveWeatherCall } from './live/live-weather.ts'
 export type { TimeLimits } from './http/time-limits.ts'
 export { cryptoRandom } from './platform/crypto-random.ts'
 export { alwaysOnline } from './platform/platform-connectivity.ts'

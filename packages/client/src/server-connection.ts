@@ -19,6 +19,7 @@ import { httpLink, type HttpLinkOptions } from './http/http-link.ts'
 import { retryAfterMs } from './http/retry-after.ts'
 import { callOnce, callRenewing, type LinkOptions, type ServerCall } from './http/server-link.ts'
 import { createLivePoke } from './live/live-poke.ts'
+import { type LiveWeatherCall, liveWeatherCall } from './live/live-weather.ts'
 import { sharedPoke } from './live/shared-poke.ts'
 import { cryptoRandom } from './platform/crypto-random.ts'
 
@@ -33,6 +34,7 @@ export type ConnectionOptions = HttpLinkOptions & {
 /** All connections to one server, with one credential. */
 export type ServerConnection = {
   readonly api: FieldsyncApi
+  readonly liveWeather: LiveWeatherCall
   readonly transport: Transport
   readonly poke: LivePoke
   readonly clock: Clock
@@ -54,6 +56,7 @@ export function connectServer(options: ConnectionOptions): ServerConnection {
   const name = credentials.name && `${credentials.name} ${link.url}`
   return {
     api: createApi(link),
+    liveWeather: liveWeatherCall(link),
     transport: createBatchTransport(link),
     poke: tabs === undefined ? poke : sharedPoke(poke, { tabs, clock, name }),
     clock,

@@ -15,6 +15,7 @@ export const ERROR_TABLE = {
   IDEMPOTENCY_CONFLICT: { status: 409, retryable: false },
   PLAYBOOK_VERSION_MISMATCH: { status: 409, retryable: false },
   CURSOR_INVALID: { status: 409, retryable: false },
+  CONTRACT_UNSUPPORTED: { status: 409, retryable: false },
   ENROLLMENT_INVALID: { status: 410, retryable: false },
   PAYLOAD_TOO_LARGE: { status: 413, retryable: false },
   UNSUPPORTED_MEDIA_TYPE: { status: 415, retryable: false },
@@ -58,12 +59,22 @@ export const FORBIDDEN_REASONS = [
   'origin',
   'https',
   'reauthenticate',
+  'second_factor',
   'four_eyes',
 ] as const
 export type ForbiddenReason = (typeof FORBIDDEN_REASONS)[number]
 
+/** Which side of a call is behind: `details.reason` of a CONTRACT_UNSUPPORTED (HDR-9). */
+export const CONTRACT_REASONS = ['client_older', 'client_newer'] as const
+export type ContractReason = (typeof CONTRACT_REASONS)[number]
+
 /** Why a workspace's settings, or a change of them, refuse something: `details.reason` of a CONFLICT (WSP rules). */
-export const SETTINGS_REASONS = ['settings_version', 'no_admin_key', 'tokens_refused'] as const
+export const SETTINGS_REASONS = [
+  'settings_version',
+  'no_admin_key',
+  'tokens_refused',
+  'no_second_factor',
+] as const
 export type SettingsReason = (typeof SETTINGS_REASONS)[number]
 
 /** Why nothing is published, or a proposal is not decided: `details.reason` of a CONFLICT (PUB rules). */

@@ -1,9 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 
-import { fieldsLackedBy, isOlderContract, readContractVersion, type SentShape } from './fields-since.ts'
+import {
+  contractRefusal,
+  fieldsLackedBy,
+  isOlderContract,
+  readContractVersion,
+  type SentShape,
+} from './fields-since.ts'
 import { seededRuns } from './testing/index.ts'
-import { UNANNOUNCED_CONTRACT_VERSION } from './version.ts'
+import { CONTRACT_VERSION, MINIMUM_CONTRACT_VERSION, UNANNOUNCED_CONTRACT_VERSION } from './version.ts'
 
 describe('an announced contract version', () => {
   it.each(['1.4.0', '0.0.0', '10.20.30', ' 1.4.0 '])('[HDR-4] %j is read', (announced) => {
@@ -25,6 +31,19 @@ describe('an announced contract version', () => {
     `1.4.${'0'.repeat(29)}`,
   ])('[HDR-4] %j is none', (announced) => {
     expect(readContractVersion(announced)).toBeUndefined()
+  })
+
+  it.each([
+    [undefined, undefined],
+    ['0.9.9', 'client_older'],
+    [MINIMUM_CONTRACT_VERSION, undefined],
+    [UNANNOUNCED_CONTRACT_VERSION, undefined],
+    [CONTRACT_VERSION, undefined],
+    ['1.10000.0', undefined],
+    ['2.0.0', 'client_newer'],
+    ['10.0.0', 'client_newer'],
+  ])('[HDR-9] %s is refused as %s', (announced, refusal) => {
+    expect(contractRefusal(announced)).toBe(refusal)
   })
 
   it('[HDR-4] is older than another by its numbers, not by its text', () => {

@@ -1,4 +1,5 @@
-import { ContractVersion } from './version.ts'
+import type { ContractReason } from './errors.ts'
+import { CONTRACT_VERSION, ContractVersion, MINIMUM_CONTRACT_VERSION } from './version.ts'
 
 /** The shapes that a client sends and a server reads strictly. */
 export type SentShape = 'observation' | 'recommendation' | 'playbookPatch' | 'report'
@@ -32,6 +33,17 @@ export function isOlderContract(version: string, other: string): boolean {
     .map((part, i) => part - (others[i] ?? 0))
     .find((each) => each !== 0)
   return difference !== undefined && difference < 0
+}
+
+/**
+ * Why a server cannot serve a client of this version (HDR-9); undefined where it can. A later minor version of the same major
+ * one is served: such a client omits what this server lacks (ENG-32).
+ */
+export function contractRefusal(announced: string | undefined): ContractReason | undefined {
+  if (announced === undefined) return undefined
+  if (isOlderContract(announced, MINIMUM_CONTRACT_VERSION)) return 'client_older'
+  const [major = 0] = numbersOf(announced)
+  return major > (numbersOf(CONTRACT_VERSION)[0] ?? 0) ? 'client_newer' : undefined
 }
 
 const numbersOf = (version: string): number[] => version.split('.').map(Number)

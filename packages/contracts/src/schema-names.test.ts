@@ -15,6 +15,7 @@ const UNNAMED = new Set<string>([
   'Downstream',
   'GrantsInput',
   'LivePokeEvent',
+  'LiveWeatherInput',
   'Location',
   'NoInput',
   'ObservationCorrection',
@@ -31,12 +32,12 @@ const UNNAMED = new Set<string>([
   'RecommendationsInput',
   'ReportedConflict',
   'ReportedState',
+  'SecurityEventsInput',
   'SyncInput',
   'SyncUpserts',
   'SyncsInput',
   'Tombstone',
   'ValidationIssue',
-  'WeatherInput',
 ])
 
 it('a shape has the same name in the OpenAPI document and in code', () => {

@@ -11,6 +11,12 @@ export const CONTRACT_HEADER = 'fieldsync-contract'
 /** The last version without an announcement. */
 export const UNANNOUNCED_CONTRACT_VERSION = '1.3.0'
 
+/**
+ * The oldest version that a server still takes from a client (HDR-9). Raised only to one that was replaced at least 24 months ago:
+ * a phone may have had notes in its queue for that long (docs/upgrading.md).
+ */
+export const MINIMUM_CONTRACT_VERSION = '1.0.0'
+
 /** The first version whose clients know the action `wipe`; others get `revoked` in its place (WIP-2). */
 export const WIPE_CONTRACT_VERSION = '1.7.0'
 

@@ -1,6 +1,7 @@
 import type { IdentityPort, SecondFactor } from '@fieldsync/services'
 import { isAPIError } from 'better-auth/api'
 
+import { isGuessable } from './guessable.ts'
 import { cookieFrom, LIBRARY_COOKIES, withCookie, withSession } from './library-cookies.ts'
 import { createLibrary, type LibraryOptions } from './library.ts'
 import type { ProviderConfig } from './provider-config.ts'
@@ -30,6 +31,7 @@ export async function createIdentity(options: IdentityOptions): Promise<Identity
 
   return {
     providers: providers.map(({ id, name }) => ({ id, name })),
+    isGuessable,
     hashPassword: (password) => context.password.hash(password),
     checkPassword: async (personId, password) => {
       const hash = await storedPassword(personId)

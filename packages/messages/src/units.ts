@@ -20,6 +20,7 @@ export function preferredUnits(wanted: readonly string[]): UnitSystem {
 export const VALUE_UNITS = {
   windEstimateKph: 'kph',
   windSpeedKph: 'kph',
+  windKph: 'kph',
   temperatureC: 'celsius',
   maxWindKph: 'kph',
   maxRelativeHumidityPct: 'percent',

@@ -9,6 +9,7 @@ export {
 export { identitySecrets } from './core/derived-key.ts'
 export { JsonText, type Page, type Replayable } from './core/json-text.ts'
 export { Nonces } from './core/nonces.ts'
+export type { LiveWeather, WeatherPort, WeatherReading } from './core/live-weather.ts'
 export { type Live, Runtime } from './core/runtime.ts'
 export {
   type AppliedBatch,
@@ -40,7 +41,8 @@ export {
   importRecords,
   type RecordsToImport,
 } from './records/import.ts'
-export { listCorrections, listObservations, listRecommendations } from './records/list.ts'
+export { listCorrections, listObservations } from './records/list.ts'
+export { listRecommendations } from './records/list-recommendations.ts'
 export { foldStoredNotes } from './records/search-text.ts'
 export { applyPlaybookPatch } from './playbooks/apply-patch.ts'
 export { approveProposal, rejectProposal, withdrawProposal } from './playbooks/decide-proposal.ts'
@@ -120,7 +122,9 @@ export {
   type WorkspaceInfo,
 } from './workspaces/create.ts'
 export { changeSettings } from './workspaces/change-settings.ts'
-export { defaultWeather, LIVE_WEATHER_MS } from './weather/default-weather.ts'
+export { defaultWeather } from './weather/default-weather.ts'
+export { getLiveWeather } from './weather/get-live-weather.ts'
+export { WeatherCells } from './weather/weather-cells.ts'
 export { getSettings } from './workspaces/get-settings.ts'
 export { listAdminTokens } from './workspaces/list-admin-tokens.ts'
 export { listWorkspaces } from './workspaces/list.ts'
@@ -141,7 +145,7 @@ export { openFirstPerson } from './people/first-person.ts'
 export type { IdentityPort, ProvidedPerson, SecondFactor } from './people/identity-port.ts'
 export { lookAtInvitation } from './people/invitation-code.ts'
 export { applyProviderRoles } from './people/provider-roles.ts'
-export { isResetOpen, resetPassword } from './people/reset-password.ts'
+export { lookAtReset, resetPassword } from './people/reset-password.ts'
 export {
   endSessions,
   hashSessionToken,

@@ -47,6 +47,7 @@ function pure(name: string, least: number): MutatedPackage {
 export const MUTATED_PACKAGES: Readonly<Record<string, MutatedPackage>> = {
   contracts: whole('contracts', 95),
   domain: whole('domain', 95),
+  agronomy: whole('agronomy', 95),
   'sync-engine': whole(
     'sync-engine',
     88,

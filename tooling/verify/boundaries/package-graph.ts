@@ -94,6 +94,12 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'agronomy', 'db'],
     tests: ['testkit'],
   },
+  weather: {
+    folder: 'packages/weather',
+    imports: ['contracts', 'services'],
+    tests: ['agronomy'],
+    subpaths: ['testing'],
+  },
   identity: {
     folder: 'packages/identity',
     imports: ['contracts', 'db', 'services'],
@@ -118,8 +124,9 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
       'api',
       'client',
       'sync-engine',
+      'weather',
     ],
-    tests: ['testkit', 'simulator'],
+    tests: ['testkit', 'simulator', 'weather/testing'],
   },
   web: {
     folder: 'apps/web',

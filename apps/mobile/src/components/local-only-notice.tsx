@@ -60,5 +60,6 @@ export function LocalOnlyNotice<T extends EntityType>({ type, view, maySend }: P
 
 function textOf(document: object): string {
   if ('rawNoteText' in document) return String(document.rawNoteText)
+  if ('action' in document) return String(document.action)
   return 'version' in document ? String(document.version) : ''
 }

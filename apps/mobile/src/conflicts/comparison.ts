@@ -1,9 +1,10 @@
 import type { Observation, PlaybookPatch, Recommendation } from '@fieldsync/contracts'
 import { parsePointer, valueAt } from '@fieldsync/domain'
+import { actionAdvice } from '@fieldsync/messages'
 import type { LocalConflict } from '@fieldsync/sync-engine'
 import type { conflictWinner } from '@fieldsync/sync-engine'
 
-import { ownZoneLabel } from '../data/workspace-zone.ts'
+import { windowText } from '../components/window-text.ts'
 import { pointerLabel } from '../messages/field-label.ts'
 import type { Texts } from '../messages/messages.ts'
 import { type NoteRow, noteRows } from '../note/note-rows.ts'
@@ -40,27 +41,12 @@ export function comparison(
 function recommendationRows(texts: Texts, record: Recommendation, workspaceZone: string): NoteRow[] {
   const { t } = texts
   return [
-    [t('field.instructions'), record.action],
+    [t('field.instructions'), actionAdvice(t, record.action)],
     [t('field.issue'), t(`issue.${record.issue}`)],
     [t('field.severity'), t(`severity.${record.severity}`)],
-    [t('field.timingWindow'), windowText(texts, record, workspaceZone)],
+    [t('field.timingWindow'), windowText(texts, record.timingWindow, workspaceZone, Date.now())],
     [t('field.status'), t(`recommendationStatus.${record.status}`)],
   ]
-}
-
-/** From when until when, on the device's clock, with its zone where the workspace's shows another time (APP-63). */
-function windowText(
-  { t, language, formats }: Texts,
-  { timingWindow }: Pick<Recommendation, 'timingWindow'>,
-  workspaceZone: string,
-): string {
-  const [from, until] = [Date.parse(timingWindow.startAt), Date.parse(timingWindow.endAt)]
-  const zone = ownZoneLabel(language, workspaceZone, from)
-  const text = t('window', {
-    from: formats.moment(from, Date.now()),
-    until: formats.briefMoment(until, from),
-  })
-  return zone === null ? text : `${text}, ${zone}`
 }
 
 /** Each value that the patch sets, beside the one that the playbook has at the server. */

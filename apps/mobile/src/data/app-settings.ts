@@ -29,6 +29,8 @@ export const AppSettings = z.object({
   grants: z.array(SessionGrant).nullable(),
   /** Whether a change of a playbook takes a second person, as the server last said. */
   fourEyes: z.boolean(),
+  /** What weather the server has for the workspace, as it last said; empty until it has, and at one that knows of none. */
+  weather: z.enum(['', 'live', 'demo', 'off']),
   /** The workspace's time zone (IANA), as the server has last given it; empty until it has. */
   timeZone: z.string(),
   theme: z.enum(THEMES),
@@ -53,6 +55,7 @@ export const FIRST_SETTINGS: AppSettings = {
   role: '',
   grants: null,
   fourEyes: false,
+  weather: '',
   timeZone: '',
   theme: 'system',
   language: 'system',

@@ -133,6 +133,7 @@ const NOT_SET_UP = {
   role: '',
   grants: null,
   fourEyes: false,
+  weather: '',
   timeZone: '',
   lastBlock: '',
   lastPlace: null,

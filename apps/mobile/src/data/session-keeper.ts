@@ -1,4 +1,5 @@
 import type { FieldsyncClient } from '@fieldsync/client'
+import type { Session } from '@fieldsync/contracts'
 import { isSameJson } from '@fieldsync/domain'
 import { useEffect, useRef, useState } from 'react'
 
@@ -16,6 +17,18 @@ type Answer = {
   readonly settings: AppSettings
   readonly workspace: { readonly workspaceUid: string; readonly workspaceName: string }
 }
+
+/** What the settings take over from a session. */
+const SAID = ['role', 'timeZone', 'grants', 'fourEyes', 'weather'] as const
+
+/** A server of an earlier contract has no grants, no four-eyes and no weather. */
+const saidBy = (session: Session): Pick<AppSettings, (typeof SAID)[number]> => ({
+  role: session.role,
+  timeZone: session.workspace.timeZone,
+  grants: session.grants ?? null,
+  fourEyes: session.fourEyes ?? false,
+  weather: session.weather ?? '',
+})
 
 /**
  * Asks the server for the session, and keeps what it says. What this device may do, and what it was granted in playbooks: asked at first, after a sync when the
@@ -42,11 +55,10 @@ export function SessionKeeper(): null {
     const mine = { client, at: Date.now(), failed, isForeign }
     asked.current = mine
     const ask = async () => {
-      const { role, grants = null, fourEyes = false, workspace } = await client.api.session.get.query()
-      const { timeZone } = workspace
-      const said = { role, timeZone, grants, fourEyes }
-      const { role: lastRole, timeZone: lastZone, grants: lastGrants, fourEyes: lastFourEyes } = settings
-      const known = { role: lastRole, timeZone: lastZone, grants: lastGrants, fourEyes: lastFourEyes }
+      const session = await client.api.session.get.query()
+      const { workspace } = session
+      const said = saidBy(session)
+      const known = Object.fromEntries(SAID.map((name) => [name, settings[name]]))
       if (!isSameJson(said, known)) change(said)
       // A server from before contract 1.4.0 has no uid.
       const workspaceUid: string | undefined = workspace.workspaceUid

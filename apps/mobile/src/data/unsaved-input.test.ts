@@ -2,7 +2,14 @@ import { describe, expect, it } from 'vitest'
 
 import { FIRST_SETTINGS } from './app-settings.ts'
 import { withConnection, withNewStore } from './known-stores.ts'
-import { flushInputs, forgetInputs, formKey, type FormName, inputKeeper } from './unsaved-input.ts'
+import {
+  flushInputs,
+  forgetInputs,
+  formKey,
+  type FormName,
+  inputKeeper,
+  weatherKey,
+} from './unsaved-input.ts'
 
 /** A keeper on a disk of one text, in a form that goes away with its page. */
 function openForm() {
@@ -110,6 +117,23 @@ describe('keeping input', () => {
     isBroken = false
     expect(await keeper.saveNow('text')).toBe(true)
     expect(received).toEqual(['no room', null])
+  })
+})
+
+describe('the weather of a store', () => {
+  it('[APP-102] is deleted with the input of a wiped device, and stays for another', async () => {
+    const deleted: string[] = []
+    const stored = ['anna', 'ben'].map((name) => weatherKey({ ...FIRST_SETTINGS, deviceId: `dev_${name}` }))
+    const unsaved = {
+      find: () => Promise.resolve(null),
+      keep: () => Promise.resolve(),
+      forget: (isGone: (form: string) => boolean) => {
+        deleted.push(...stored.filter(isGone))
+        return Promise.resolve()
+      },
+    }
+    await forgetInputs({ storeNames: () => Promise.resolve([]), unsaved }, 'fieldsync-dev_anna')
+    expect(deleted).toEqual(['unsaved-weather-dev_anna'])
   })
 })
 

@@ -19,6 +19,10 @@ export function formKey(settings: StoreSettings, { kind, about }: FormName): str
   return kind === 'new' ? `unsaved-note-${store}` : `unsaved-${kind}-${store}-${about ?? ''}`
 }
 
+/** The name under which the weather of a store is kept; named like a form, so that a wipe deletes it too (APP-71). */
+export const weatherKey = (settings: StoreSettings): string =>
+  `unsaved-weather-${storeName(settings).replace(/^fieldsync-/, '')}`
+
 /** Whether a form is one of this store, and of no other whose name is longer. */
 function isFormOf(store: string, stores: readonly string[]): (form: string) => boolean {
   const nameOf = (each: string): string => each.replace(/^fieldsync-/, '')

@@ -18,6 +18,7 @@ import { useTexts } from '../messages/messages-context.ts'
 import { useGo } from '../navigation/navigation-context.ts'
 import { noteActions } from '../note/note-actions.ts'
 import { GoneNote } from '../note/stored-note-screen.tsx'
+import { NoteRecommendation } from '../recommendations/note-recommendation.tsx'
 import { Badge } from '../ui/badge.tsx'
 import { Button } from '../ui/button.tsx'
 import { Card } from '../ui/card.tsx'
@@ -106,6 +107,7 @@ export function NoteScreen({ id }: { readonly id: string }) {
           </Text>
         )}
       </Card>
+      <NoteRecommendation note={document} />
       <LocalOnlyNotice type="observation" view={view} maySend={rights.mayWriteNoteOf(document.deviceId)} />
       <FailureNotice failure={failure} as="detail.saveFailed" />
       {conflict !== undefined && (

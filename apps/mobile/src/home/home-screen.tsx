@@ -13,6 +13,7 @@ import { Button } from '../ui/button.tsx'
 import { Empty } from '../ui/empty.tsx'
 import { Heading } from '../ui/heading.tsx'
 import { LocalOnlyCard } from './local-only-card.tsx'
+import { RecommendationsCard } from './recommendations-card.tsx'
 import { StateNotices } from './state-notices.tsx'
 import { SyncCard } from './sync-card.tsx'
 
@@ -34,6 +35,7 @@ export function HomeScreen() {
       <StateNotices status={status} />
       <SyncCard status={status} now={now} />
       {status.foreign === null && <LocalOnlyCard count={status.localOnly} />}
+      <RecommendationsCard now={now} />
       <Heading level={2}>{t('home.recent')}</Heading>
       {views?.length === 0 && (
         <Empty

@@ -5,6 +5,7 @@ import { StorageNotice } from '../components/storage-risk.tsx'
 import { type Connection, shortFingerprint } from '../data/known-stores.ts'
 import { useOtherStores } from '../data/other-stores.tsx'
 import { useSettings } from '../data/settings-context.ts'
+import { durationText } from '../messages/duration-text.ts'
 import { useTexts } from '../messages/messages-context.ts'
 import type { Say } from '../messages/messages.ts'
 import { problemText } from '../messages/problem-text.ts'
@@ -118,18 +119,6 @@ function refusedText(
   return action === 'authenticate' ? t('home.auth.key') : problemText(t, status)
 }
 
-const MINUTE = 60_000
-const HOUR = 60 * MINUTE
-const DAY = 24 * HOUR
-
 /** How far the device's clock is off, in the largest unit that says it (APP-15). @param offset milliseconds; ahead is positive */
-function clockText(t: Say, offset: number): string {
-  const off = Math.abs(offset)
-  const by =
-    off >= 2 * DAY
-      ? t('home.clock.days', { count: Math.round(off / DAY) })
-      : off >= 2 * HOUR
-        ? t('home.clock.hours', { count: Math.round(off / HOUR) })
-        : t('home.clock.minutes', { count: Math.round(off / MINUTE) })
-  return t(offset > 0 ? 'home.clock.ahead' : 'home.clock.behind', { by })
-}
+const clockText = (t: Say, offset: number): string =>
+  t(offset > 0 ? 'home.clock.ahead' : 'home.clock.behind', { by: durationText(t, Math.abs(offset)) })

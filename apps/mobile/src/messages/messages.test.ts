@@ -6,12 +6,17 @@ import { expect, it } from 'vitest'
 
 import { en } from './en.ts'
 import { es } from './es.ts'
+import { recommendationsEn } from './recommendations-en.ts'
+import { recommendationsEs } from './recommendations-es.ts'
 import { setupEn } from './setup-en.ts'
 import { setupEs } from './setup-es.ts'
 import { storesEn } from './stores-en.ts'
 import { storesEs } from './stores-es.ts'
 
-const CATALOGUE = { en: { ...storesEn, ...setupEn, ...en }, es: { ...storesEs, ...setupEs, ...es } }
+const CATALOGUE = {
+  en: { ...recommendationsEn, ...storesEn, ...setupEn, ...en },
+  es: { ...recommendationsEs, ...storesEs, ...setupEs, ...es },
+}
 const SOURCES = path.resolve(import.meta.dirname, '..')
 
 it('has every text in both languages, and none that nobody asks for', () => {
@@ -19,7 +24,7 @@ it('has every text in both languages, and none that nobody asks for', () => {
     .filter(
       (file) =>
         /\.tsx?$/.test(file) &&
-        !/^messages\/(?:(?:setup|stores)-)?e[ns]\.ts$/.test(file) &&
+        !/^messages\/(?:(?:recommendations|setup|stores)-)?e[ns]\.ts$/.test(file) &&
         !file.includes('.test.'),
     )
     .map((file) => readFileSync(path.join(SOURCES, file), 'utf8'))

@@ -1,5 +1,11 @@
 import { FieldsyncError, type KnownOrNot, NetworkError, type NetworkErrorKind } from '@fieldsync/client'
-import { AUTH_ACTIONS, BREACH_CODES, ERROR_CODES, FORBIDDEN_REASONS } from '@fieldsync/contracts'
+import {
+  AUTH_ACTIONS,
+  BREACH_CODES,
+  CONTRACT_REASONS,
+  ERROR_CODES,
+  FORBIDDEN_REASONS,
+} from '@fieldsync/contracts'
 import { WRITE_REFUSALS } from '@fieldsync/sync-engine'
 import { expect, it } from 'vitest'
 
@@ -16,6 +22,7 @@ const refused = (code: string, reason: string | null = null): SyncProblem => ({
 const PROBLEMS: readonly SyncProblem[] = [
   ...[...ERROR_CODES, 'QUOTA_EXCEEDED'].map((code) => refused(code)),
   ...Object.keys(AUTH_ACTIONS).map((reason) => refused('AUTH_REQUIRED', reason)),
+  ...CONTRACT_REASONS.map((reason) => refused('CONTRACT_UNSUPPORTED', reason)),
   ...FORBIDDEN_REASONS.map((reason) => refused('FORBIDDEN', reason)),
   { ...refused(''), problemDetail: { kind: 'redirected', address: null } },
   { ...refused(''), problemDetail: { kind: 'redirected', address: 'https://other.example' } },
@@ -33,6 +40,8 @@ it('[APP-49] every problem of a sync has a text in both languages, and none has 
     expect(`${english} ${spanish}`).not.toContain(SENTENCE)
   }
   expect(problemText(textsIn('es').t, refused('QUOTA_EXCEEDED'))).toContain('(QUOTA_EXCEEDED)')
+  const tooOld = refused('CONTRACT_UNSUPPORTED', 'client_older')
+  expect(problemText(textsIn('en').t, tooOld)).toMatch(/Update the app; .* notes stay on this device/)
 })
 
 it('[APP-49] every reason why a write was not stored has a text in both languages', () => {
@@ -65,6 +74,11 @@ it('[APP-49, ENR-4] every reason why a device was not set up has a text in both 
     refusal('ENROLLMENT_INVALID', 'ENROLLMENT_INVALID', undefined),
     refusal('AUTH_REQUIRED', 'AUTH_REQUIRED', { reason: 'proof_invalid', action: 'new_proof' }),
     refusal('UNKNOWN_CODE', 'QUOTA_EXCEEDED', undefined),
+    refusal('CONTRACT_UNSUPPORTED', 'CONTRACT_UNSUPPORTED', {
+      reason: 'client_newer',
+      minimum: '1.0.0',
+      maximum: '1.0.0',
+    }),
     ...[...AGAIN, 'not_ours', 'busy', 'redirected'].map((kind) => unanswered(kind as NetworkErrorKind)),
     unanswered('redirected', 'https://other.example'),
     new Error(SENTENCE),

@@ -32,8 +32,9 @@ export function keyProblem(
   noAnswer: 'setup.noAnswer' | 'settings.key.noAnswer',
 ): string {
   if (isFieldsyncError(error)) {
-    const reason = isFieldsyncError(error, 'AUTH_REQUIRED') ? error.details?.reason : undefined
-    return refusalText(t, { code: error.sentCode, reason })
+    const hasReason =
+      isFieldsyncError(error, 'AUTH_REQUIRED') || isFieldsyncError(error, 'CONTRACT_UNSUPPORTED')
+    return refusalText(t, { code: error.sentCode, reason: hasReason ? error.details?.reason : undefined })
   }
   if (!(error instanceof NetworkError)) return t('store.failed')
   switch (error.kind) {

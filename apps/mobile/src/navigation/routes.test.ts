@@ -14,6 +14,8 @@ const PLACES: readonly Route[] = [
   { screen: 'fix', id: 'observation/obs_1/000 1?#%' },
   { screen: 'playbook' },
   { screen: 'value', playbookId: 'pbk_yolo_grape', pointer: '/rules/rule_pm/constraints/maxWindKph' },
+  { screen: 'recommendations' },
+  { screen: 'recommendation', id: 'rec_20260211_0001' },
   { screen: 'settings' },
 ]
 

@@ -1,11 +1,12 @@
 /** Every place in the app. */
 export type Route =
   | { readonly screen: 'home' | 'new' | 'history' | 'conflicts' | 'playbook' | 'settings' | 'missing' }
-  | { readonly screen: 'observation' | 'edit' | 'correct'; readonly id: string }
+  | { readonly screen: 'recommendations' }
+  | { readonly screen: 'observation' | 'edit' | 'correct' | 'recommendation'; readonly id: string }
   | { readonly screen: 'conflict' | 'fix'; readonly id: string }
   | { readonly screen: 'value'; readonly playbookId: string; readonly pointer: string }
 
-const PLAIN = ['new', 'history', 'conflicts', 'playbook', 'settings'] as const
+const PLAIN = ['new', 'history', 'conflicts', 'playbook', 'recommendations', 'settings'] as const
 
 /** The path of a place, as the address bar shows it. */
 export function pathOf(route: Route): string {
@@ -18,6 +19,8 @@ export function pathOf(route: Route): string {
     case 'edit':
     case 'correct':
       return `/history/${encodeURIComponent(route.id)}/${route.screen}`
+    case 'recommendation':
+      return `/recommendations/${encodeURIComponent(route.id)}`
     case 'conflict':
       return `/conflicts/${encodeURIComponent(route.id)}`
     case 'fix':
@@ -51,6 +54,7 @@ function below(first: string, second: string, third: string | undefined): Route 
     if (third === undefined) return { screen: 'conflict', id: second }
     if (third === 'fix') return { screen: 'fix', id: second }
   }
+  if (first === 'recommendations' && third === undefined) return { screen: 'recommendation', id: second }
   if (first === 'playbook' && third !== undefined) {
     return { screen: 'value', playbookId: second, pointer: third }
   }
@@ -76,7 +80,10 @@ export function parentOf(route: Route): Route | null {
       return { screen: 'conflict', id: route.id }
     case 'value':
       return { screen: 'playbook' }
+    case 'recommendation':
+      return { screen: 'recommendations' }
     case 'new':
+    case 'recommendations':
     case 'settings':
     case 'missing':
       return { screen: 'home' }

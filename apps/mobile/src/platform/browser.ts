@@ -100,6 +100,10 @@ export const platform: Platform = {
   openSigner: openBrowserSigner,
   settings: new BrowserSettings(),
   unsaved: browserUnsaved(),
+  texts: {
+    read: (name) => browserText(name).read(),
+    write: (name, text) => browserText(name).write(text),
+  },
   onLeave: (listener) => {
     const hidden = () => document.visibilityState === 'hidden' && listener()
     document.addEventListener('visibilitychange', hidden)

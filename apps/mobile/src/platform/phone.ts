@@ -160,6 +160,10 @@ export const platform: Platform = {
       for (const file of Paths.cache.list()) if (/^fieldsync-.*\.json$/.test(file.name)) file.delete()
     },
   },
+  texts: {
+    read: (name) => Storage.getItemAsync(name),
+    write: (name, text) => Storage.setItemAsync(name, text),
+  },
   onLeave: (listener) => {
     const subscription = AppState.addEventListener('change', (state) => state !== 'active' && listener())
     return () => subscription.remove()

@@ -14,6 +14,13 @@ export type UnsavedText = {
   readonly write: (text: string) => Promise<void>
 }
 
+/** Texts that the whole app has, every tab of a browser, each by its name. {@link UnsavedTexts.forget} deletes these too. */
+export type StoredTexts = {
+  /** Null for none. */
+  readonly read: (name: string) => Promise<string | null>
+  readonly write: (name: string, text: string) => Promise<void>
+}
+
 /** One that other tabs may change. */
 export type WatchedText = UnsavedText & {
   /** Calls back when another tab has written it; gives back how to end that. */
@@ -71,6 +78,8 @@ export type Platform = {
   readonly settings: WatchedText
   /** What is typed in forms and not yet saved. */
   readonly unsaved: UnsavedTexts
+  /** What an app keeps beside its records to work without a network. */
+  readonly texts: StoredTexts
   /** Calls back when the app goes out of sight, and may end there; gives back how to end that. */
   readonly onLeave: (listener: () => void) => () => void
   /** Where the device is and how exactly; null where nobody can say or the person does not want to. May take long. */

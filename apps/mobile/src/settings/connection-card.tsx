@@ -57,6 +57,7 @@ function ConnectionChoices({ link }: { readonly link: string | null }) {
         role: '',
         grants: null,
         fourEyes: false,
+        weather: '',
         timeZone: '',
       }
     })

@@ -8,6 +8,7 @@ import { useFailures } from '../data/failures.ts'
 import { storeName, type StoreSettings } from '../data/known-stores.ts'
 import { openStoreClient, type StoreClient } from '../data/open-store-client.ts'
 import { OtherStores } from '../data/other-stores.tsx'
+import { RecommendationsHolder } from '../data/recommendations-holder.tsx'
 import { SessionKeeper } from '../data/session-keeper.ts'
 import { useSettings } from '../data/settings-context.ts'
 import { usePlatform } from '../platform/platform-context.ts'
@@ -73,7 +74,9 @@ export function ClientHolder({ children }: { readonly children: ReactNode }) {
     <ClientContext value={opened.client}>
       <UnlessWiped>
         <SessionKeeper />
-        <OtherStores>{children}</OtherStores>
+        <OtherStores>
+          <RecommendationsHolder>{children}</RecommendationsHolder>
+        </OtherStores>
       </UnlessWiped>
     </ClientContext>
   )

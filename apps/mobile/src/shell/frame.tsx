@@ -189,6 +189,10 @@ function titleOf(t: Say, { screen }: Route): string {
       return t('playbook.title')
     case 'value':
       return t('value.title')
+    case 'recommendations':
+      return t('recommendations.title')
+    case 'recommendation':
+      return t('recommendation.title')
     case 'settings':
       return t('settings.title')
     case 'missing':

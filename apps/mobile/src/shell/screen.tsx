@@ -10,6 +10,8 @@ import { NewNoteScreen } from '../note/new-note-screen.tsx'
 import { StoredNoteScreen } from '../note/stored-note-screen.tsx'
 import { PlaybookScreen } from '../playbook/playbook-screen.tsx'
 import { ValueScreen } from '../playbook/value-screen.tsx'
+import { RecommendationScreen } from '../recommendations/recommendation-screen.tsx'
+import { RecommendationsScreen } from '../recommendations/recommendations-screen.tsx'
 import { SettingsScreen } from '../settings/settings-screen.tsx'
 import { Empty } from '../ui/empty.tsx'
 
@@ -37,6 +39,10 @@ export function Screen({ route }: { readonly route: Route }) {
       return <PlaybookScreen />
     case 'value':
       return <ValueScreen playbookId={route.playbookId} pointer={route.pointer} />
+    case 'recommendations':
+      return <RecommendationsScreen />
+    case 'recommendation':
+      return <RecommendationScreen id={route.id} />
     case 'settings':
       return <SettingsScreen />
     case 'missing':

@@ -22,6 +22,7 @@ const BAR_AND_TABS = 140
 process.env['CHROMIUM_PATH'] ??= '/usr/bin/chromium'
 mkdirSync(FOLDER, { recursive: true })
 await using running = await startAppWorld()
+await recommended(running)
 await pictures(running)
 await setUpByLink(running)
 await wiped(running)
@@ -32,13 +33,7 @@ async function pictures(world: AppWorld): Promise<void> {
   await using browser = await startBrowser({ profile: true })
   const tab = await browser.open(`${server.url}/app/`)
   const self = phone(tab)
-  const goTo = async (place: string) => {
-    await tab.evaluate((to) => {
-      history.pushState({ depth: 1 }, '', `/app${to}`)
-      dispatchEvent(new PopStateEvent('popstate'))
-    }, place)
-    await tab.waitForTimeout(250)
-  }
+  const goTo = goToIn(tab)
 
   await tab.getByRole('button', { name: 'Continue' }).waitFor()
   await picture(tab, 'setup')
@@ -179,7 +174,58 @@ async function pictures(world: AppWorld): Promise<void> {
   await onlyHere(world, tab, goTo)
 }
 
+/** A recommendation in every state: computed offline, confirmed, replaced after a change of the playbook, none for a note. */
+async function recommended(world: AppWorld): Promise<void> {
+  await using browser = await startBrowser({ profile: true })
+  const tab = await browser.open(`${world.server.url}/app/`)
+  const self = phone(tab)
+  await self.setUp(SCOUT)
+  await self.badge('Up to date')
+  const goTo = goToIn(tab)
+  await goTo('/recommendations')
+  await picture(tab, 'recommendations-empty')
+  await tab.context().setOffline(true)
+  for (const [words, block, issue, symptom] of [
+    ['White powder at the gate', 'Block 7', 'Powdery mildew', 'white powder on leaves'],
+    ['Wilting by the road', 'Block 9', 'Heat stress', 'wilting leaves'],
+    ['White powder on the hill', 'Block 12', 'Powdery mildew', 'white powder on leaves'],
+  ] as const) {
+    await goTo('/')
+    await self.button('New note')
+    await tab.getByLabel('Note', { exact: true }).fill(words)
+    await tab.getByRole('textbox', { name: 'Block' }).fill(block)
+    await self.choose({ issue, severity: 'Moderate', symptom })
+    await self.button('Save and confirm')
+    await tab.getByRole('link', { name: words }).waitFor()
+  }
+  await picture(tab, 'home-recommendations')
+  await goTo('/recommendations')
+  await picture(tab, 'recommendations')
+  await tab.getByRole('link', { name: 'Block 7' }).click()
+  await tab.waitForTimeout(250)
+  await picture(tab, 'recommendation')
+  await self.button('Confirm recommendation')
+  await tab.getByRole('button', { name: 'Confirm recommendation' }).waitFor({ state: 'detached' })
+  await picture(tab, 'recommendation-confirmed')
+  await self.button('Show note')
+  await tab.waitForTimeout(250)
+  await picture(tab, 'note-recommendation')
+  await tab.context().setOffline(false)
+  await self.syncNow()
+  await self.badge('Up to date')
+}
+
 type GoTo = (place: string) => Promise<void>
+
+const goToIn =
+  (tab: Tab): GoTo =>
+  async (place) => {
+    await tab.evaluate((to) => {
+      history.pushState({ depth: 1 }, '', `/app${to}`)
+      dispatchEvent(new PopStateEvent('popstate'))
+    }, place)
+    await tab.waitForTimeout(250)
+  }
 
 /** A form whose note others change, in a field that is edited here and in one that is not. */
 async function changedMeanwhile({ otherDevice }: AppWorld, tab: Tab, goTo: GoTo): Promise<void> {

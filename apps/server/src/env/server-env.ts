@@ -11,7 +11,9 @@ import {
 import { type ConfiguredDevice, deviceTokens } from './device-tokens.ts'
 import { checkOidcVariables, OidcVariables, providerOf } from './oidc-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
+import { type TracingEnv, tracingOf, TracingVariables } from './tracing-env.ts'
 import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
+import { checkWeatherVariables, type WeatherEnv, weatherEnvOf, WeatherVariables } from './weather-env.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
@@ -24,6 +26,8 @@ const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an addr
 
 const ServerVariables = DatabaseVariables.extend({
   ...OidcVariables.shape,
+  ...WeatherVariables.shape,
+  ...TracingVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: hostName.default('127.0.0.1'),
   PUBLIC_URL: publicUrl.optional(),
@@ -78,8 +82,12 @@ export type ServerEnv = {
   readonly drainTimeoutMs: number
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: MetricsEnv | undefined
+  /** Undefined: nothing is traced. */
+  readonly tracing: TracingEnv | undefined
   /** The organization's own, by which people sign in; undefined for passwords alone. */
   readonly provider: ProviderConfig | undefined
+  /** Undefined: this server asks no weather service. */
+  readonly weather: WeatherEnv | undefined
 }
 
 /** On a port of their own, or without one behind a token on the server's. */
@@ -100,6 +108,7 @@ function metricsOf({
 const checkVariables = (values: z.infer<typeof ServerVariables>): EnvIssue[] => [
   ...checkDatabaseVariables(values),
   ...checkOidcVariables(values),
+  ...checkWeatherVariables(values),
 ]
 
 /**
@@ -126,6 +135,8 @@ export function readServerEnv(environment: Environment): ServerEnv {
     jobConcurrency: values.JOB_CONCURRENCY,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
+    tracing: tracingOf(values),
     provider: providerOf(values),
+    weather: weatherEnvOf(values),
   }
 }

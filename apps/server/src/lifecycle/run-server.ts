@@ -9,6 +9,7 @@ import {
   Readiness,
   Runtime,
   systemClock,
+  WeatherCells,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
@@ -18,6 +19,7 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
+import type { WeatherEnv } from '../env/weather-env.ts'
 import { createApp } from '../http/app.ts'
 import { builtApps } from '../http/built-apps/built-app.ts'
 import { allowOrigins } from '../http/cors.ts'
@@ -29,8 +31,11 @@ import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
 import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
+import type { Tracing } from '../tracing/otlp-tracing.ts'
+import { startTracing } from '../tracing/tracing.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
+import { weatherServices } from '../weather/weather-services.ts'
 import {
   checkPreviousPepper,
   indexAuditRegularly,
@@ -64,6 +69,9 @@ export async function runServer(
   const peppers = await obtainPeppers(env.database)
   const signer = new NoteSigner(await obtainCheckpointKey(env.database))
   const { metrics, probes, answers } = stack.use(await startMonitoring(env, logger))
+  const tracing = await startTracing(env.tracing, logger)
+  if (tracing)
+    stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await tracing[Symbol.asyncDispose]()))
   const first = [...answers, allowOrigins(env.corsOrigins)]
   const http = await listen(env.host, env.port, {
     answerFirst: (request, response) => first.some((answer) => answer(request, response)),
@@ -83,6 +91,7 @@ export async function runServer(
   })
   const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry })
   metrics?.watch(runtime, env.database.dataDir)
+  if (env.weather) runtime.weather = liveWeather(env.weather, runtime, logger)
   stack.defer(() => warnOfLeftOver(logger, runtime))
   // Waits for every connection in use to be given back.
   stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
@@ -119,7 +128,7 @@ export async function runServer(
     providers: env.provider ? [env.provider] : [],
     onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
   })
-  http.serve(requestHandler(env, ctx, logger, identity, metrics))
+  http.serve(requestHandler(env, ctx, logger, identity, { metrics, tracing }))
   const readiness = new Readiness(runtime)
   probes.started(() => readiness.check())
   logger.info({ address: env.publicUrl ?? address }, 'ready')
@@ -148,6 +157,15 @@ async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Pro
   }
 }
 
+function liveWeather(env: WeatherEnv, { db }: Runtime, logger: Logger): WeatherCells {
+  const named = env.services.map(({ id }) => id)
+  logger.info(
+    { services: named },
+    'the areas of notes leave this server: it asks weather services for live weather',
+  )
+  return new WeatherCells({ db, port: weatherServices(env, { clock: systemClock, logger }) })
+}
+
 /** Only without configuration: the embedded database, and no configured devices. */
 function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
@@ -158,7 +176,7 @@ function requestHandler(
   ctx: AdminContext,
   logger: Logger,
   identity: IdentityPort,
-  metrics: ServerMetrics | undefined,
+  { metrics, tracing }: { metrics: ServerMetrics | undefined; tracing: Tracing | undefined },
 ): RequestHandler {
   const { runtime, clock } = ctx
   const app = createApp({
@@ -174,8 +192,10 @@ function requestHandler(
     apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
   })
   const requestLog = new RequestLog(logger)
-  const observers = [...(metrics ? [metrics.requests.finished] : []), requestLog.finished]
+  const others = [metrics?.requests.finished, tracing?.finished].filter((each) => each !== undefined)
+  const observers = [...others, requestLog.finished]
   return (request, response) => {
+    tracing?.begin(request)
     watchRequest(request, response, observers)
     app(request, response)
   }

@@ -93,5 +93,5 @@ export function secretsOf(env: ServerEnv): string[] {
   const own = [pepper, previousPepper, checkpoints.key, bucket?.secret, bucket?.keyId, token].filter(
     (each) => each !== undefined,
   )
-  return [...passwords, ...tokens, ...own].filter((secret) => secret !== '')
+  return [...passwords, ...tokens, ...own, ...(env.tracing?.secrets ?? [])].filter((secret) => secret !== '')
 }

@@ -57,6 +57,7 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'proposals.reject': () => ({ proposalId: 'prp_1', reason: 'Not now' }),
   'proposals.withdraw': () => ({ proposalId: 'prp_1' }),
   'patches.get': () => ({ patchId: 'pch_20260211_0001' }),
+  'weather.live': () => ({ lat: 38.5, lon: -121.7 }),
   'weather.get': () => ({ weatherFeaturesId: 'wxf_20260211_demo_01' }),
   'audit.list': () => ({}),
   'observations.erase': () => ({ observationIds: ['obs_20260211_0009'], reason: 'Asked for' }),

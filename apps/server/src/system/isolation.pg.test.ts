@@ -175,6 +175,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
     { what: 'an id we share', input: { patchId: theirs.ids.patchId }, expected: 'own' },
     { what: 'an id of theirs', input: { patchId: elsewhere.ids.patchId }, expected: 'NOT_FOUND' },
   ],
+  'weather.live': [{ what: 'a place', input: { lat: 38.5, lon: -121.7 }, expected: 'FORBIDDEN' }],
   'weather.get': [
     { what: 'an id we share', input: { weatherFeaturesId: theirs.ids.weatherFeaturesId }, expected: 'own' },
     {
@@ -342,8 +343,8 @@ async function expectIsolated(
   )
   for (const { label } of foreign) expect(leaked).not.toContain(label)
   if (!isWrite(operation)) for (const id of foreignIds) expect(leaked).not.toContain(id)
-  if (expected === 'NOT_FOUND' || expected === 'CURSOR_INVALID') {
-    expect(answer.status).toBe(expected === 'NOT_FOUND' ? 404 : 409)
+  if (expected === 'NOT_FOUND' || expected === 'CURSOR_INVALID' || expected === 'FORBIDDEN') {
+    expect(answer.status).toBe({ NOT_FOUND: 404, CURSOR_INVALID: 409, FORBIDDEN: 403 }[expected])
     expect(leaked).toContain(`"code":"${expected}"`)
     return
   }

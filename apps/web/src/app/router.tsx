@@ -5,6 +5,7 @@ import {
   Issue,
   OBSERVATION_STATUSES,
   ProposalState,
+  RECOMMENDATION_STATUSES,
   SECURITY_KINDS,
   Severity,
   WIPE_STATES,
@@ -151,6 +152,30 @@ const routes = [
     component: lazyRouteComponent(
       loaded(() => import('../pages/observations/observation.tsx')),
       'ObservationPage',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/recommendations',
+    validateSearch: (raw: Record<string, unknown>) => ({
+      ...choice('status', RECOMMENDATION_STATUSES, raw),
+      ...choice('issue', Issue.options, raw),
+      ...text('playbookId', raw),
+      ...text('from', raw),
+      ...text('to', raw),
+      ...text('cursor', raw),
+    }),
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/recommendations/recommendations.tsx')),
+      'Recommendations',
+    ),
+  }),
+  createRoute({
+    getParentRoute,
+    path: '/recommendations/$recommendationId',
+    component: lazyRouteComponent(
+      loaded(() => import('../pages/recommendations/recommendation.tsx')),
+      'RecommendationPage',
     ),
   }),
   createRoute({

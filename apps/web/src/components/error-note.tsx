@@ -74,7 +74,8 @@ export function errorText(error: unknown, t: T): string {
 const reasonOf = (error: FieldsyncError): string | undefined =>
   isFieldsyncError(error, 'AUTH_REQUIRED') ||
   isFieldsyncError(error, 'FORBIDDEN') ||
-  isFieldsyncError(error, 'CONFLICT')
+  isFieldsyncError(error, 'CONFLICT') ||
+  isFieldsyncError(error, 'CONTRACT_UNSUPPORTED')
     ? error.details?.reason
     : undefined
 

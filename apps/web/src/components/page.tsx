@@ -10,7 +10,15 @@ type Props = {
   lead?: ReactNode
   /** Where the list is that this page is one of. */
   back?: {
-    to: '/devices' | '/syncs' | '/playbooks' | '/observations' | '/services' | '/audit' | '/people'
+    to:
+      | '/devices'
+      | '/syncs'
+      | '/playbooks'
+      | '/observations'
+      | '/recommendations'
+      | '/services'
+      | '/audit'
+      | '/people'
     label: string
   }
   actions?: ReactNode

@@ -6,6 +6,7 @@ import { devicesEn } from './devices-en.ts'
 import { grantsEn } from './grants-en.ts'
 import { peopleEn } from './people-en.ts'
 import { publishingEn } from './publishing-en.ts'
+import { recommendationsEn } from './recommendations-en.ts'
 import { securityEn } from './security-en.ts'
 import { servicesEn } from './services-en.ts'
 import { weatherEn } from './weather-en.ts'
@@ -18,6 +19,7 @@ export const en = {
   ...auditEn,
   ...publishingEn,
   ...peopleEn,
+  ...recommendationsEn,
   ...securityEn,
   ...servicesEn,
   ...weatherEn,
@@ -300,8 +302,6 @@ export const en = {
   'corrections.title': 'Corrections',
   'corrections.none': 'No corrections.',
   'corrections.first': 'The first version received was already a correction.',
-  'recommendations.title': 'Recommendations',
-  'recommendations.none': 'No recommendations for this note.',
 
   // Why a record was not accepted: a short name, and an explanation for a person who was not there.
   'code.FORBIDDEN': 'Not allowed',

@@ -7,6 +7,7 @@ import type { en } from './en.ts'
 import { grantsEs } from './grants-es.ts'
 import { peopleEs } from './people-es.ts'
 import { publishingEs } from './publishing-es.ts'
+import { recommendationsEs } from './recommendations-es.ts'
 import { securityEs } from './security-es.ts'
 import { servicesEs } from './services-es.ts'
 import { weatherEs } from './weather-es.ts'
@@ -18,6 +19,7 @@ export const es: Translation<typeof en> = {
   ...auditEs,
   ...publishingEs,
   ...peopleEs,
+  ...recommendationsEs,
   ...securityEs,
   ...servicesEs,
   ...weatherEs,
@@ -305,8 +307,6 @@ export const es: Translation<typeof en> = {
   'corrections.title': 'Correcciones',
   'corrections.none': 'Sin correcciones.',
   'corrections.first': 'La primera versión recibida ya era una corrección.',
-  'recommendations.title': 'Recomendaciones',
-  'recommendations.none': 'No hay recomendaciones para esta nota.',
 
   'code.FORBIDDEN': 'No permitido',
   'code.OBSERVATION_ID_TAKEN': 'ID ya usado',

@@ -93,6 +93,20 @@ export function useMomentText(timeZone: string): (at: string) => string {
   return useCallback((at) => formats.briefMoment(Date.parse(at), Date.now()), [formats])
 }
 
+/** From when until when, as people at the farm write it; the day once where it is one. */
+export function useWindowText(
+  timeZone: string,
+): (window: { readonly startAt: string; readonly endAt: string }) => string {
+  const formats = useZoned(timeZone)
+  return useCallback(
+    ({ startAt, endAt }) => {
+      const [start, end] = [Date.parse(startAt), Date.parse(endAt)]
+      return `${formats.moment(start, Date.now())} – ${formats.briefMoment(end, start)}`
+    },
+    [formats],
+  )
+}
+
 function useZoned(timeZone: string): Formats {
   const { language } = useMessages()
   return useMemo(() => formatsOf(language, { timeZone }), [language, timeZone])

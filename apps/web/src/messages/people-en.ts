@@ -55,6 +55,8 @@ export const peopleEn = {
   'password.new': 'New password',
   'password.about': 'At least {{count}} characters. A sentence is easy to remember and hard to guess.',
   'password.short': 'Use at least {{count}} characters.',
+  'password.guessable':
+    'This password is easy to guess: many people use it, or it contains your name, your email address or the name of this product. Choose another one.',
   'password.long': 'Use at most {{count}} characters.',
   'accept.title': 'Join a workspace',
   'accept.lead': 'You are invited to {{workspace}} as {{role}}.',
@@ -109,6 +111,13 @@ export const peopleEn = {
   'twoFactor.disable.title': 'Turn off the second factor?',
   'twoFactor.disable.lead': 'Your password alone is then enough to sign in. Your recovery codes end.',
   'twoFactor.disable.go': 'Turn off',
+  'settings.secondFactor': 'Require a second factor',
+  'settings.secondFactor.about':
+    'People without one can sign in, but open this workspace only once they have set it up. Signing in at your organization counts as one.',
+  'needsFactor.title': 'A second factor is needed',
+  'needsFactor.lead':
+    '{{workspace}} requires a code from an authenticator app beside your password. Set it up once, then go on.',
+  'needsFactor.open': 'Open {{workspace}}',
   'connect.title': 'Sign-in of your organization',
   'connect.lead': 'Connect your account to sign in without its password from then on.',
   'connect.go': 'Connect with {{name}}',

@@ -60,6 +60,8 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'password.new': 'Contraseña nueva',
   'password.about': 'Al menos {{count}} caracteres. Una frase es fácil de recordar y difícil de adivinar.',
   'password.short': 'Use al menos {{count}} caracteres.',
+  'password.guessable':
+    'Esta contraseña es fácil de adivinar: mucha gente la usa, o contiene su nombre, su correo electrónico o el nombre de este producto. Elija otra.',
   'password.long': 'Use como máximo {{count}} caracteres.',
   'accept.title': 'Unirse a un espacio de trabajo',
   'accept.lead': 'Le invitan a {{workspace}} con el rol {{role}}.',
@@ -115,6 +117,13 @@ export const peopleEs: Translation<typeof peopleEn> = {
   'twoFactor.disable.lead':
     'Después basta su contraseña para iniciar sesión. Sus códigos de recuperación dejan de servir.',
   'twoFactor.disable.go': 'Desactivar',
+  'settings.secondFactor': 'Exigir un segundo factor',
+  'settings.secondFactor.about':
+    'Quien no lo tenga puede iniciar sesión, pero no abre este espacio de trabajo hasta configurarlo. Iniciar sesión en su organización cuenta como tal.',
+  'needsFactor.title': 'Se necesita un segundo factor',
+  'needsFactor.lead':
+    '{{workspace}} exige, además de su contraseña, un código de una aplicación de autenticación. Configúrelo una vez y continúe.',
+  'needsFactor.open': 'Abrir {{workspace}}',
   'connect.title': 'Inicio de sesión de su organización',
   'connect.lead': 'Conecte su cuenta para iniciar sesión sin su contraseña de ahora en adelante.',
   'connect.go': 'Conectar con {{name}}',

@@ -1,3 +1,4 @@
+import { isFieldsyncError } from '@fieldsync/client'
 import type { ProviderError } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
@@ -12,6 +13,7 @@ import type { Refusal } from '../pages/sign-in/sign-in.tsx'
 import { AUTH, type AuthSessionQuery } from '../server/auth.ts'
 import type { Credential } from '../server/credential.ts'
 import type { SignedInPerson } from '../server/server.ts'
+import { NeedsSecondFactor } from './needs-second-factor.tsx'
 import { SignedInGate } from './signed-in-gate.tsx'
 import type { WaysOut } from './ways-out.ts'
 import { workspaceChoice } from './workspace-choice.ts'
@@ -57,6 +59,19 @@ export function PersonGate({ session, refusal, providerError, signOut, refuse }:
   if (signedIn === undefined) return null
   // The server still names a workspace that it has just refused: nothing would change by trying again at once.
   const isRefused = refusal?.credential.kind === 'person' && refusal.credential.workspaceId === workspaceId
+  if (
+    isRefused &&
+    isFieldsyncError(refusal.error, 'FORBIDDEN') &&
+    refusal.error.details?.reason === 'second_factor'
+  )
+    return (
+      <NeedsSecondFactor
+        signedIn={signedIn}
+        workspaceId={refusal.credential.workspaceId}
+        retry={() => refuse(refusal.credential, null)}
+        signOut={() => signOut({ kind: 'person' }, true)}
+      />
+    )
   if (credential === undefined || isRefused) {
     return (
       <NoWorkspace

@@ -14,7 +14,7 @@ const SETTLE_MS = 500
 const TIMER_MS = 60_000
 
 /** The pages that every role may see. */
-const PAGES = ['overview', 'devices', 'syncs', 'playbooks', 'observations'] as const
+const PAGES = ['overview', 'devices', 'syncs', 'playbooks', 'observations', 'recommendations'] as const
 const ADMIN_PAGES = ['people', 'services', 'security', 'settings'] as const
 
 /** What is around every page. */
@@ -107,6 +107,7 @@ const PATHS = {
   playbooks: 'M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3V4Zm0 13a3 3 0 0 1 3-3h11M9 8h6',
   observations:
     'M12 4c4 0 7 3.5 8.5 8-1.5 4.500-4.500 8-8.500 8s-7-3.500-8.500-8C5 7.500 8 4 12 4Zm0 5a3 3 0 1 0 0 6 3 3 0 0 0 0-6Z',
+  recommendations: 'M12 7v5l3.500 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18Z',
   audit: 'M7 3h10a1 1 0 0 1 1 1v17l-3-2-3 2-3-2-3 2V4a1 1 0 0 1 1-1Zm2 5h6m-6 4h6',
   people:
     'M9 11a3.500 3.500 0 1 0 0-7 3.500 3.500 0 0 0 0 7Zm-6 9a6 6 0 0 1 12 0M16 4.500a3.500 3.500 0 0 1 0 6.300M21 20a6 6 0 0 0-4-5.650',

@@ -22,6 +22,7 @@ import {
 import { refusable } from '../http/authenticate-request.ts'
 import { clearCookie } from '../http/cookies.ts'
 import { type AuthRequest, digest, requireSession, spendAttempt, wrong } from './auth-request.ts'
+import { hashNewPassword } from './new-password.ts'
 
 const OK: AuthOk = { ok: true }
 const WRONG_PASSWORD = 'The password is wrong.'
@@ -54,8 +55,9 @@ export async function reauthenticate(request: AuthRequest, input: Reauthenticate
 
 /** Changes the password; the person's other sessions end (PEO-11). */
 export async function setPassword(request: AuthRequest, input: ChangePasswordInput): Promise<AuthOk> {
-  const { personId, sessionId } = await checkPassword(request, input.currentPassword)
-  const password = await request.identity.hashPassword(input.newPassword)
+  const { personId, sessionId, name, email } = await checkPassword(request, input.currentPassword)
+  const chosen = { password: input.newPassword, field: 'newPassword', context: [name, email] } as const
+  const password = await hashNewPassword(request, chosen)
   await changePassword(request.ctx, { personId, sessionId, password })
   await noteReauthenticated(request.ctx, sessionId)
   return OK

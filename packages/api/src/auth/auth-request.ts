@@ -61,13 +61,25 @@ export function requireCookies({ api, req }: AuthRequest): void {
   })
 }
 
-/** Begins a new session for the browser of the request; one that it had before ends (PEO-10). */
-export async function signIn(request: AuthRequest, personId: string): Promise<void> {
+/**
+ * Begins a new session for the browser of the request; one that it had before ends (PEO-10).
+ * @param how.byProvider whether an identity provider has authenticated the person
+ */
+export async function signIn(
+  request: AuthRequest,
+  personId: string,
+  { byProvider }: { readonly byProvider: boolean } = { byProvider: false },
+): Promise<void> {
   const { api, req, res, ctx } = request
   const before = await currentSession(request)
   if (before)
     await endSessions(ctx.runtime.db.pool, before.session.personId, { sessionId: before.session.sessionId })
-  const token = await openSession(ctx, { personId, ipAddress: req.ip, userAgent: req.get('user-agent') })
+  const token = await openSession(ctx, {
+    personId,
+    byProvider,
+    ipAddress: req.ip,
+    userAgent: req.get('user-agent'),
+  })
   setCookie(api, req, res, 'session', token)
   clearCookie(api, req, res, 'challenge')
 }

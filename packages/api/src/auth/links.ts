@@ -9,15 +9,15 @@ import {
 import {
   acceptInvitation,
   authRequired,
-  isResetOpen,
   lookAtInvitation,
+  lookAtReset,
   resetPassword,
-  ServiceError,
   validationError,
 } from '@fieldsync/services'
 
 import { refusable } from '../http/authenticate-request.ts'
 import { type AuthRequest, currentSession, requireCookies, signIn, spendAttempt } from './auth-request.ts'
+import { hashNewPassword } from './new-password.ts'
 
 /** What the code of an invitation is good for; looking uses nothing up (PEO-6). */
 export async function getInvitation(
@@ -33,7 +33,7 @@ export async function getInvitation(
  * Without a password it is the latter's.
  */
 export async function accept(request: AuthRequest, input: AcceptInput): Promise<Accepted> {
-  const { api, req, ctx, identity } = request
+  const { api, req, ctx } = request
   requireCookies(request)
   await spendLink(request)
   const { code, name, email, password } = input
@@ -46,10 +46,11 @@ export async function accept(request: AuthRequest, input: AcceptInput): Promise<
       return { ok: true, workspaceId }
     }
     // A password costs work that nobody buys without a code that is good.
-    const { email: invited } = await lookAtInvitation(ctx, code)
+    const { email: invited, name: invitedAs, workspaceName } = await lookAtInvitation(ctx, code)
     if (invited === null && email === undefined)
       throw validationError([{ path: '/email', message: 'is required' }])
-    const hashed = await identity.hashPassword(password)
+    const context = [name, invitedAs, email, invited, workspaceName]
+    const hashed = await hashNewPassword(request, { password, field: 'password', context })
     const { personId, workspaceId } = await acceptInvitation(ctx, {
       code,
       by: { name, email, password: hashed },
@@ -61,13 +62,13 @@ export async function accept(request: AuthRequest, input: AcceptInput): Promise<
 
 /** Sets a new password by a reset link; the person then signs in with it (PEO-9). */
 export async function reset(request: AuthRequest, input: ResetInput): Promise<AuthOk> {
-  const { api, req, ctx, identity } = request
+  const { api, req, ctx } = request
   await spendLink(request)
   await refusable(api, req, async () => {
     // As above: the code first, then the work.
-    if (!(await isResetOpen(ctx, input.code)))
-      throw new ServiceError('ENROLLMENT_INVALID', 'This link is not valid any more; ask for a new one.')
-    const password = await identity.hashPassword(input.newPassword)
+    const { name, email } = await lookAtReset(ctx, input.code)
+    const chosen = { password: input.newPassword, field: 'newPassword', context: [name, email] } as const
+    const password = await hashNewPassword(request, chosen)
     await resetPassword(ctx, { code: input.code, password })
   })
   return { ok: true }

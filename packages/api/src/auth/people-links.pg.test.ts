@@ -85,6 +85,37 @@ describe('links', () => {
   })
 })
 
+describe('a password that somebody would guess', () => {
+  it('[PEO-21] is refused when it is chosen, changed and reset, and no code is used up', async () => {
+    const own = await api.workspace()
+    const code = await api.invited(own, 'rosa.quispe@example.com', 'scout')
+    const browser = api.browser()
+    const accept = (password: string) => browser.post('/auth/accept', { code, name: 'Rosa Quispe', password })
+    for (const password of ['password1234', 'rosa.quispe26', 'ROSA.Quispe-1']) {
+      const { refusal, body } = await accept(password)
+      expect(refusal).toBe('VALIDATION_ERROR')
+      expect(JSON.stringify(body)).toContain('"path":"/password"')
+    }
+    expect((await accept(PASSWORD)).status).toBe(200)
+    const change = (newPassword: string) =>
+      browser.post('/auth/password', { currentPassword: PASSWORD, newPassword })
+    const refused = await change('quispequispe')
+    expect(JSON.stringify(refused.body)).toContain('"path":"/newPassword"')
+    const admin = await api.person(own, 'admin')
+    const { body } = await browser.get('/auth/session')
+    const { personId } = (body as { person: { personId: string } }).person
+    const link = await admin.browser.post(
+      `/v1/people/${personId}:resetLink`,
+      { personId },
+      { 'idempotency-key': 'reset' },
+    )
+    const reset = (newPassword: string) =>
+      api.browser().post('/auth/reset', { code: String(link.body['link']).split('#')[1], newPassword })
+    expect((await reset('rosa.quispe26')).refusal).toBe('VALIDATION_ERROR')
+    expect((await reset('the third long password')).status).toBe(200)
+  })
+})
+
 describe('erasing a person', () => {
   it('[ERA-6] leaves no name, address or sign-in of theirs in the database, and an entry in each chain', async () => {
     const [own, other] = [await api.workspace(), await api.workspace()]

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 
 import { WorkspaceId } from '@fieldsync/contracts'
 import type { GroupRole } from '@fieldsync/identity'
+import { changeSettings } from '@fieldsync/services'
 import { afterAll, describe, expect, it } from 'vitest'
 
 import type { Browser } from '../testing/browser.ts'
@@ -161,6 +162,19 @@ describe('an organization’s own provider', () => {
     const [before] = await people(vera.email)
     expect(await signIn(api.browser(), 'vera-new', vera)).toBe('/')
     expect(await people(vera.email)).toEqual([before])
+  })
+
+  it('[PEO-22] signing in at the provider counts as a second factor, and a password of the same account does not', async () => {
+    const own = await api.workspace()
+    const { browser, email } = await api.person(own, 'scout', 'twice@company.example')
+    const claims = { email, groups: [] }
+    expect(await signIn(browser, 'twice', claims, '/account')).toBe('/account')
+    const input = { baseVersion: 0, secondFactor: 'required' } as const
+    await changeSettings({ ctx: await api.system(own), input })
+    expect((await browser.get('/v1/session')).status).toBe(200)
+    const byPassword = api.browser()
+    await byPassword.post('/auth/sign-in', { email, password: PASSWORD })
+    expect((await byPassword.get('/v1/session')).refusal).toBe('second_factor')
   })
 
   it('[PEO-17] a redirect of somebody else’s sign-in, of none, or used twice, signs nobody in', async () => {

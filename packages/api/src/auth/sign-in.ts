@@ -160,7 +160,7 @@ export async function finishProvider(request: AuthRequest, providerId: string): 
   const hasPlace = (await workspacesOfPerson(ctx, finished.personId)).length > 0
   if (!hasPlace && !(await isInvited(ctx, finished.personId)))
     return redirect(request, `/?${PROVIDER_ERROR_KEY}=no_access`)
-  await signIn(request, finished.personId)
+  await signIn(request, finished.personId, { byProvider: true })
   redirect(request, stored?.returnTo ?? '/')
 }
 

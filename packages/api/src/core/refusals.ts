@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION, type ContractReason, MINIMUM_CONTRACT_VERSION } from '@fieldsync/contracts'
 import { ServiceError, validationError } from '@fieldsync/services'
 
 import type { ApiLimits } from './api-options.ts'
@@ -19,11 +20,29 @@ export const payloadTooLarge = ({ maxBytes, maxRecords }: ApiLimits): ServiceErr
 export const unsupportedMediaType = (message: string): ServiceError =>
   new ServiceError('UNSUPPORTED_MEDIA_TYPE', message)
 
+/** The client's contract and this server's have nothing in common that both may rely on (HDR-9). */
+export const contractUnsupported = (reason: ContractReason): ServiceError =>
+  new ServiceError(
+    'CONTRACT_UNSUPPORTED',
+    reason === 'client_older'
+      ? `This server takes contract ${MINIMUM_CONTRACT_VERSION} and later; update the app.`
+      : `This server speaks contract ${CONTRACT_VERSION}; update the server.`,
+    { details: { reason, minimum: MINIMUM_CONTRACT_VERSION, maximum: CONTRACT_VERSION } },
+  )
+
 /** The access token has none of the scopes of an operation. */
 export const outOfScope = (scopes: readonly string[]): ServiceError =>
   new ServiceError('FORBIDDEN', `An access token for ${scopes.join(' ')} does not allow this.`, {
     details: { reason: 'scope' },
   })
+
+/** An operation of which neither a pre-shared token nor a person's session is a proof (WTH-8). */
+export const needsAccessToken = (scopes: readonly string[]): ServiceError =>
+  new ServiceError(
+    'FORBIDDEN',
+    `This takes an access token of the scope ${scopes.join(' or ')}, which a device with a key or a service can get.`,
+    { details: { reason: 'scope' } },
+  )
 
 export const notFound = (message: string): ServiceError => new ServiceError('NOT_FOUND', message)
 

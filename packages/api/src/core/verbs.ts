@@ -26,6 +26,7 @@ type VerbName =
   | 'eraseObservations'
   | 'followWorkspace'
   | 'getAuditState'
+  | 'getLiveWeather'
   | 'getObservation'
   | 'getOverview'
   | 'getPatch'

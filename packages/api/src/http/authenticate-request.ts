@@ -1,6 +1,7 @@
 import {
   audienceOf,
   CONTRACT_HEADER,
+  contractRefusal,
   type ErrorCode,
   OAUTH_PATHS,
   type Operation,
@@ -26,7 +27,13 @@ import type { Request } from 'express'
 
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import type { RateKey, RefusalKind } from '../core/api-options.ts'
-import { outOfScope, payloadTooLarge, rateLimited } from '../core/refusals.ts'
+import {
+  contractUnsupported,
+  needsAccessToken,
+  outOfScope,
+  payloadTooLarge,
+  rateLimited,
+} from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import { readCookie } from './cookies.ts'
 import { ownAddress, provenRequest } from './own-address.ts'
@@ -39,6 +46,15 @@ import { requireSameOrigin } from './same-origin.ts'
 export function checkWireSize(api: ApiParts, req: Request): void {
   const length = req.headers['content-length']
   if (length !== undefined && Number(length) > api.limits.maxBytes) throw payloadTooLarge(api.limits)
+}
+
+/**
+ * Before the credential, so that a build without a future is not sent through an enrollment first.
+ * @throws ServiceError CONTRACT_UNSUPPORTED
+ */
+export function checkContract(req: Request): void {
+  const reason = contractRefusal(contractOf(req))
+  if (reason !== undefined) throw contractUnsupported(reason)
 }
 
 /**
@@ -60,6 +76,8 @@ export async function authenticateRequest(
   const actor = await identify(api, req, { audience: isOfApi ? 'api' : 'weather', fromMemory })
   noteCaller(req, actor)
   const granted = actor.scopes
+  const ofOther = scopes.find((each) => each.every((scope) => audienceOf(scope) !== 'api'))
+  if (!granted && ofOther) throw needsAccessToken(ofOther)
   if (granted && !scopes.every((each) => each.some((scope) => granted.includes(scope))))
     throw outOfScope(granted)
   if (isChange) requireFresh(api, actor)

@@ -14,6 +14,8 @@ const MEANINGS: Readonly<Record<ErrorCode, string>> = {
   IDEMPOTENCY_CONFLICT: 'the key is known with another payload',
   PLAYBOOK_VERSION_MISMATCH: 'the patch is based on a version that is not active; `details.activeVersion`',
   CURSOR_INVALID: 'the cursor does not belong to this server’s history; start again from `""`',
+  CONTRACT_UNSUPPORTED:
+    'the announced contract is not supported; `details.minimum`, `details.maximum`, and in `details.reason` which side is behind',
   ENROLLMENT_INVALID: 'the code was used, has expired or is not known; ask for a new one',
   PAYLOAD_TOO_LARGE: 'over `details.maxBytes` or `details.maxRecords`; split it',
   UNSUPPORTED_MEDIA_TYPE: 'the body is not JSON in UTF-8, plain or gzip',
@@ -51,6 +53,7 @@ const EXAMPLE_DETAILS: Partial<Record<ErrorCode, NonNullable<ErrorEnvelope['erro
   },
   AUTH_REQUIRED: { reason: 'missing', action: 'authenticate' },
   FORBIDDEN: { reason: 'role' },
+  CONTRACT_UNSUPPORTED: { reason: 'client_older', minimum: '1.0.0', maximum: '1.8.0' },
   PAYLOAD_TOO_LARGE: { maxBytes: 8_388_608, maxRecords: 1000 },
   PLAYBOOK_VERSION_MISMATCH: { activeVersion: 4 },
 }

@@ -33,6 +33,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'proposals.reject': ['NOT_FOUND', 'CONFLICT'],
   'proposals.withdraw': ['NOT_FOUND', 'CONFLICT'],
   'patches.get': ['NOT_FOUND'],
+  'weather.live': [],
   'weather.get': ['NOT_FOUND'],
   'audit.list': [],
   'observations.erase': [],
@@ -83,6 +84,7 @@ export function operationErrors(
 ): ReadonlyMap<number, readonly ErrorCode[]> {
   const possible = new Set([
     ...EVERY,
+    ...(name === 'health' ? [] : (['CONTRACT_UNSUPPORTED'] as const)),
     ...(operation.right === 'none' ? [] : AUTHENTICATED),
     ...(operation.method === 'POST' ? WRITE : []),
     ...OWN[name],

@@ -7,6 +7,7 @@ import { reportedError } from '../core/as-service-error.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import {
   authenticateRequest,
+  checkContract,
   checkProvenBody,
   checkWireSize,
   errorAfterCredential,
@@ -30,6 +31,8 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
   try {
     checkWireSize(api, req)
     const encoding = route.method === 'POST' ? bodyEncoding(req.headers) : undefined
+    // Monitors ask for it, and builds of any age.
+    if (route.name !== 'health') checkContract(req)
     // A batch checks the caller's rights again in its own statement, so that a phone's most frequent call is one round
     // trip.
     const fromMemory = route.name === 'sync.batch'

@@ -5,13 +5,14 @@ import type { Request } from 'express'
 import type { RestRoute } from './rest-route.ts'
 
 const DIGITS = /^\d{1,15}$/
+const DECIMAL = /^-?\d{1,15}(\.\d{1,15})?$/
 
 /** The input of a procedure, and the issues that only a REST request can have. */
 export type RestInput = { readonly input: unknown; readonly issues: ValidationIssue[] }
 
 /** The input of a GET: its query and its path parameters. */
 export function queryInput(route: RestRoute, req: Request): RestInput {
-  const { input, issues } = readQuery(queryOf(req), route.numericKeys, route.parameters)
+  const { input, issues } = readQuery(queryOf(req), route)
   return { input: { ...input, ...req.params }, issues }
 }
 
@@ -47,11 +48,10 @@ function keyOf(body: unknown, key: string): unknown {
 type QueryInput = { readonly input: Record<string, unknown>; readonly issues: ValidationIssue[] }
 
 /**
- * Reads a query string: every key once, numbers from digits only; the contract reports all other errors.
- *
- * @param taken keys that come from the path and so are unknown here
+ * Reads a query string: every key once, numbers from digits only; the contract reports all other errors. Keys that come from
+ * the path are unknown here.
  */
-function readQuery(query: string, numeric: ReadonlySet<string>, taken: readonly string[]): QueryInput {
+function readQuery(query: string, { numericKeys, decimalKeys, parameters: taken }: RestRoute): QueryInput {
   const input: Record<string, unknown> = {}
   const issues: ValidationIssue[] = []
   const seen = new Set<string>()
@@ -65,6 +65,7 @@ function readQuery(query: string, numeric: ReadonlySet<string>, taken: readonly 
   return { input, issues }
 
   function read(key: string, value: string): unknown {
-    return numeric.has(key) && DIGITS.test(value) ? Number(value) : value
+    const form = numericKeys.has(key) ? DIGITS : decimalKeys.has(key) ? DECIMAL : undefined
+    return form?.test(value) ? Number(value) : value
   }
 }

@@ -8,19 +8,23 @@ export type RestRoute = Operation & {
   readonly calls: readonly [OperationName]
   /** Names of the path parameters. */
   readonly parameters: readonly string[]
+  /** Those of whole numbers, and of any. */
   readonly numericKeys: ReadonlySet<string>
+  readonly decimalKeys: ReadonlySet<string>
 }
 
 /** `:` starts a parameter only right after `/`; any other colon is part of the path, as in `patches:apply`. */
 const PARAMETER = /(?<=\/):([A-Za-z]\w*)/g
 
 /** The keys of an input that a query string must read as numbers. */
-const numericKeys = (input: z.ZodObject): ReadonlySet<string> =>
-  new Set(
-    Object.entries(input.shape)
-      .filter(([, field]) => (field instanceof z.ZodOptional ? field.unwrap() : field) instanceof z.ZodNumber)
-      .map(([key]) => key),
-  )
+function numericKeys(input: z.ZodObject): Pick<RestRoute, 'numericKeys' | 'decimalKeys'> {
+  const numbers = Object.entries(input.shape)
+    .map(([key, field]) => [key, field instanceof z.ZodOptional ? field.unwrap() : field] as const)
+    .filter(([, field]) => field instanceof z.ZodNumber)
+  const keys = (isWhole: boolean) =>
+    new Set(numbers.filter(([, field]) => field instanceof z.ZodNumberFormat === isWhole).map(([key]) => key))
+  return { numericKeys: keys(true), decimalKeys: keys(false) }
+}
 
 export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(([name, operation]) => ({
   ...operation,
@@ -28,7 +32,7 @@ export const REST_ROUTES: readonly RestRoute[] = Object.entries(OPERATIONS).map(
   name: name as OperationName,
   calls: [name as OperationName],
   parameters: [...operation.path.matchAll(PARAMETER)].flatMap(([, parameter]) => parameter ?? []),
-  numericKeys: numericKeys(operation.input),
+  ...numericKeys(operation.input),
 }))
 
 /** The path as Express reads it, where a literal colon is escaped. */

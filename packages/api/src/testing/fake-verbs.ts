@@ -68,6 +68,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     getRecommendation: unknown,
     getPlaybook: unknown,
     getPatch: unknown,
+    getLiveWeather: unknown,
     getWeather: unknown,
     listObservations: emptyPage,
     listCorrections: emptyPage,

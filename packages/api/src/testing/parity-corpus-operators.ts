@@ -4,6 +4,12 @@ import { confirmed, patch, push } from './parity-records.ts'
 /** The calls of operators, on top of the corpus. */
 export const OPERATORS_CORPUS: readonly Step[] = [
   {
+    name: 'live weather with a device token',
+    operation: 'weather.live',
+    input: { lat: 38.5, lon: -121.7 },
+    expected: 'FORBIDDEN',
+  },
+  {
     name: 'versions of a playbook',
     operation: 'playbooks.versions',
     input: { playbookId: 'pbk_yolo_grape', limit: 1 },

@@ -18,6 +18,7 @@ import { malformedBody, methodNotAllowed, notFound } from '../core/refusals.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
 import {
   authenticateRequest,
+  checkContract,
   checkProvenBody,
   checkWireSize,
   requestContext,
@@ -49,6 +50,7 @@ export async function serveTrpc(api: ApiParts, req: Request, res: Response): Pro
     state.operations = names.map((name) => (isOperation(name) || isSubscription(name) ? name : 'unknown'))
     checkWireSize(api, req)
     const encoding = req.method === 'POST' ? bodyEncoding(req.headers) : undefined
+    if (names.some((name) => name !== 'health')) checkContract(req)
     const isOpen = names.every((name) => isOperation(name) && OPERATIONS[name].right === 'none')
     const scopes = names.map(scopesOf)
     const actor = isOpen

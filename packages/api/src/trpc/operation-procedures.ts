@@ -206,6 +206,9 @@ export const operationProcedures = {
     ),
   },
   weather: {
+    live: read(inputOf('weather.live')).query(({ ctx, input }) =>
+      ctx.api.verbs.getLiveWeather({ ctx: reading(ctx), input }),
+    ),
     get: read(inputOf('weather.get')).query(({ ctx, input }) =>
       asAnswer(ctx.api.verbs.getWeather({ ctx: reading(ctx), input })),
     ),

@@ -48,6 +48,8 @@ export interface CredentialProvider {
    * @returns whether they have; the call is then sent again
    */
   reauthenticate?(): Promise<boolean>
+  /** What identifies this device to live weather, whose tokens are of their own (ACC-23); without it this credential does. */
+  readonly liveWeather?: Pick<CredentialProvider, 'headers' | 'answered' | 'renew'>
   /** What becomes of the credential with a remote wipe; without it the headers acknowledge that, and nothing is removed. */
   readonly wipe?: CredentialWipe
   /**

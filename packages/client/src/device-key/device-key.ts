@@ -8,7 +8,7 @@ import { Compression } from '../http/compression.ts'
 import { httpLink, type HttpLinkOptions } from '../http/http-link.ts'
 import { cryptoRandom } from '../platform/crypto-random.ts'
 import { sha256 } from '../platform/sha256.ts'
-import { AccessTokens } from './access-tokens.ts'
+import { AccessTokens, type BoundToken } from './access-tokens.ts'
 import { DeviceKeys, fingerprintOf, isStored, type SignerSource } from './device-keys.ts'
 import { Proofs } from './proofs.ts'
 import { rotateKey } from './rotate-key.ts'
@@ -50,6 +50,7 @@ export function deviceKey(
   const proofs = new Proofs({ clock: link.clock, random })
   const keys = new DeviceKeys(options.signer, onAccepted)
   const tokens = new AccessTokens({ link, proofs, keys, clientId, scope })
+  const weatherTokens = new AccessTokens({ link, proofs, keys, clientId, scope: 'weather:live' })
   let rotation: Promise<void> | undefined
   /** Tokens with which a rotation was started by itself. */
   const tried = new WeakSet<object>()
@@ -57,22 +58,25 @@ export function deviceKey(
   const credential = {
     name: sha256(`fieldsync.client.v1\n${clientId}`).slice(0, NAME_LENGTH),
     headers: async (request: RequestToProve) => {
-      // Tokens are for one server, and so is what proves them.
-      if (!request.url.startsWith(`${link.url}/`)) throw new Error(`This key is for ${link.url} alone.`)
+      requireOwn(request)
       const token = await tokens.current(request.signal)
-      const { text, signer } = token
+      const { signer } = token
       // In the background: calls go on with the present key, and what fails is tried again with the next token.
       if (isDue(signer) && !tried.has(token)) {
         tried.add(token)
         credential.rotate().catch(() => undefined)
       }
-      return { authorization: `DPoP ${text}`, [PROOF_HEADER]: await proofs.forRequest(signer, request, text) }
+      return await proven(request, token)
     },
     answered: (answer: AnswerToProof) => proofs.answered(answer),
-    renew: (action: string) => {
-      if (action !== 'new_token') return Promise.resolve(proofs.carryOut(action))
-      tokens.drop()
-      return Promise.resolve(true)
+    renew: (action: string) => renew(tokens, action),
+    liveWeather: {
+      headers: async (request: RequestToProve) => {
+        requireOwn(request)
+        return await proven(request, await weatherTokens.current(request.signal))
+      },
+      answered: (answer: AnswerToProof) => proofs.answered(answer),
+      renew: (action: string) => renew(weatherTokens, action),
     },
     rotate: (): Promise<void> => {
       rotation ??= rotateNow().finally(() => (rotation = undefined))
@@ -88,6 +92,24 @@ export function deviceKey(
         await signer.deleteKey?.()
       },
     },
+  }
+
+  /** Tokens are for one server, and so is what proves them. */
+  function requireOwn({ url }: RequestToProve): void {
+    if (!url.startsWith(`${link.url}/`)) throw new Error(`This key is for ${link.url} alone.`)
+  }
+
+  async function proven(
+    request: RequestToProve,
+    { text, signer }: BoundToken,
+  ): Promise<Record<string, string>> {
+    return { authorization: `DPoP ${text}`, [PROOF_HEADER]: await proofs.forRequest(signer, request, text) }
+  }
+
+  function renew(of: AccessTokens, action: string): Promise<boolean> {
+    if (action !== 'new_token') return Promise.resolve(proofs.carryOut(action))
+    of.drop()
+    return Promise.resolve(true)
   }
 
   /** @throws Error for a signer whose key is not stored */

@@ -21,6 +21,7 @@ const ERROR_DETAILS = {
   IDEMPOTENCY_CONFLICT: Anything,
   PLAYBOOK_VERSION_MISMATCH: z.object({ activeVersion: z.int(), conflict: SyncConflict }),
   CURSOR_INVALID: Anything,
+  CONTRACT_UNSUPPORTED: z.object({ reason: z.string(), minimum: z.string(), maximum: z.string() }),
   ENROLLMENT_INVALID: Anything,
   PAYLOAD_TOO_LARGE: z.object({ maxBytes: z.int(), maxRecords: z.int() }),
   UNSUPPORTED_MEDIA_TYPE: Anything,

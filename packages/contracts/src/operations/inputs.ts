@@ -5,15 +5,7 @@ import { Issue, Severity } from '../entities/field-terms.ts'
 import { JsonPointer } from '../entities/json-pointer.ts'
 import { ObservationStatus } from '../entities/observation.ts'
 import { RecommendationStatus } from '../entities/recommendation.ts'
-import {
-  DeviceId,
-  ObservationId,
-  PatchId,
-  PlaybookId,
-  RecommendationId,
-  SyncId,
-  WeatherFeaturesId,
-} from '../ids.ts'
+import { DeviceId, ObservationId, PatchId, PlaybookId, RecommendationId, SyncId } from '../ids.ts'
 import { Instant } from '../instant.ts'
 import { ConflictCode } from '../sync/conflict.ts'
 import { OpaqueId, RequiredText } from '../text.ts'
@@ -65,7 +57,6 @@ export const PlaybookInput = z.strictObject({ playbookId: PlaybookId, version: z
 export const PlaybookVersionsInput = z.strictObject({ playbookId: PlaybookId, ...page })
 export type PlaybookVersionsInput = z.infer<typeof PlaybookVersionsInput>
 export const PatchInput = z.strictObject({ patchId: PatchId })
-export const WeatherInput = z.strictObject({ weatherFeaturesId: WeatherFeaturesId })
 /** A page of the audit; all given filters must match (AUD-18). */
 export const AuditInput = z.strictObject({
   ...page,

@@ -23,7 +23,7 @@ export type Operation = {
   /** Another path of the same operation, for callers written against it. */
   alias?: `/v1/${string}`
   right: OperationRight
-  /** An access token needs one of these scopes (ACC-19); a pre-shared token has all of them. */
+  /** An access token needs one of these scopes (ACC-19); a pre-shared token has all but `weather:live` (ACC-23). */
   scopes: readonly Scope[]
   input: z.ZodObject
   /** For lists: the schema of one item. */

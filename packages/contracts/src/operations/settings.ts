@@ -21,6 +21,10 @@ export type DeviceTokens = z.infer<typeof DeviceTokens>
 export const WeatherSetting = z.enum(['live', 'demo', 'off'])
 export type WeatherSetting = z.infer<typeof WeatherSetting>
 
+/** Whether each person of a workspace signs in with a second factor, or each as they choose (WSP-8). */
+export const SecondFactorSetting = z.enum(['optional', 'required'])
+export type SecondFactorSetting = z.infer<typeof SecondFactorSetting>
+
 /** Settings of a workspace: those of version 0, the defaults, until an admin changes them (WSP-1). */
 export const WorkspaceSettings = z
   .object({
@@ -29,6 +33,7 @@ export const WorkspaceSettings = z
     fourEyes: z.boolean().describe('Whether a change of a playbook takes a second person'),
     deviceTokens: lenient(DeviceTokens).describe('Whether devices may call with pre-shared tokens'),
     weather: WeatherSetting.optional().describe('Where weather comes from'),
+    secondFactor: SecondFactorSetting.optional().describe('Whether people need a second factor'),
     changedAt: Instant.nullable().describe('When they were changed last; null for version 0'),
     changedBy: DeviceId.nullable().describe('The device that changed them last; null for the operator'),
     preShared: z
@@ -46,6 +51,7 @@ export const ChangeSettingsInput = z
     fourEyes: z.boolean().optional(),
     deviceTokens: DeviceTokens.optional(),
     weather: WeatherSetting.optional(),
+    secondFactor: SecondFactorSetting.optional(),
   })
   .meta({ id: 'ChangeSettingsInput' })
 export type ChangeSettingsInput = z.infer<typeof ChangeSettingsInput>

@@ -54,6 +54,7 @@ const EXPECTED = {
     'playbooks.patch',
   ],
   'patches.get': ['GET /v1/patches/:patchId', 'getPatch', 200, 'read'],
+  'weather.live': ['GET /v1/weather/live', 'getLiveWeather', 200, 'read'],
   'weather.get': ['GET /v1/weather/:weatherFeaturesId', 'getWeather', 200, 'read'],
   'audit.list': ['GET /v1/audit', 'listAudit', 200, 'audit.read'],
   'observations.erase': ['POST /v1/observations:erase', 'eraseObservations', 200, 'admin'],

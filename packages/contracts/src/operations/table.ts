@@ -1,7 +1,6 @@
 import { Observation } from '../entities/observation.ts'
 import { PlaybookPatch } from '../entities/playbook-patch.ts'
 import { Recommendation } from '../entities/recommendation.ts'
-import { WeatherFeatures } from '../entities/weather-features.ts'
 import { lenient } from '../lenient.ts'
 import { SyncBatchRequest } from '../sync/request.ts'
 import { SyncBatchResponse } from '../sync/response.ts'
@@ -23,7 +22,6 @@ import {
   RecommendationsInput,
   SyncInput,
   SyncsInput,
-  WeatherInput,
 } from './inputs.ts'
 import { administration, command, listing, type Operation, query } from './operation.ts'
 import { Overview } from './overview.ts'
@@ -31,12 +29,14 @@ import { PEOPLE_OPERATIONS } from './people.ts'
 import { ListedPlaybook, PlaybookVersionRecord } from './playbook-versions.ts'
 import { Proposal, PROPOSAL_OPERATIONS } from './proposals.ts'
 import { PUBLISHING_OPERATIONS } from './publishing.ts'
+import { ListedRecommendation } from './recommendations.ts'
 import { AuditEntry, CorrectionRecord, Health, PatchApplyResult, PatchRecord } from './records.ts'
 import { SECURITY_OPERATIONS } from './security.ts'
 import { SERVICE_OPERATIONS } from './services.ts'
 import { Session } from './session.ts'
 import { ChangedSettings, ChangeSettingsInput, WorkspaceSettings } from './settings.ts'
 import { SyncDetail, SyncRecord } from './syncs.ts'
+import { WEATHER_OPERATIONS } from './weather.ts'
 
 /** Every operation by its tRPC path (OPS rules). */
 export const OPERATIONS = {
@@ -100,7 +100,7 @@ export const OPERATIONS = {
     summary: 'Recommendations of the workspace, newest change first; each parameter filters',
     path: '/v1/recommendations',
     input: RecommendationsInput,
-    output: lenient(Recommendation),
+    output: ListedRecommendation,
   },
   'recommendations.get': {
     ...query,
@@ -156,14 +156,7 @@ export const OPERATIONS = {
     input: PatchInput,
     output: PatchRecord,
   },
-  'weather.get': {
-    ...query,
-    operationId: 'getWeather',
-    summary: 'One set of weather features',
-    path: '/v1/weather/:weatherFeaturesId',
-    input: WeatherInput,
-    output: lenient(WeatherFeatures),
-  },
+  ...WEATHER_OPERATIONS,
   'audit.list': {
     ...listing,
     operationId: 'listAudit',

@@ -11,5 +11,5 @@ export const CONTRACT_HISTORY: Readonly<Record<string, string>> = {
   '1.5.0': '64b95ff00e7c37503919537de44f112de79c487edcf868eae0594ad0cec8e212',
   '1.6.0': '17e9cb5fcff866ef6cc59177cec5e5467733cd3df740e62544980ec426d026c0',
   '1.7.0': '90bd581022708ceb9b3d295c61233330d84d3ab6a51ad7d3b26b75368885bfe4',
-  '1.8.0': '8badd2faddeefb7416583b020c27ddfb48c2e97a7935b5450be49fac62f02370',
+  '1.8.0': '63456d24a55aff10c8ddd8ebe48e35653324d341ce44534fbd22f60af86a993c',
 }

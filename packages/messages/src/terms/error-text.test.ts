@@ -2,6 +2,7 @@ import {
   AUTH_ACTIONS,
   type AuthReason,
   BREACH_CODES,
+  CONTRACT_REASONS,
   ERROR_CODES,
   FORBIDDEN_REASONS,
   PEOPLE_REASONS,
@@ -23,6 +24,7 @@ const REFUSALS = [
   ...ERROR_CODES.map((code) => ({ code })),
   ...AUTH_REASONS.map((reason) => ({ code: 'AUTH_REQUIRED', reason })),
   ...FORBIDDEN_REASONS.map((reason) => ({ code: 'FORBIDDEN', reason })),
+  ...CONTRACT_REASONS.map((reason) => ({ code: 'CONTRACT_UNSUPPORTED', reason })),
   ...[...SETTINGS_REASONS, ...PUBLISHING_REASONS, ...PEOPLE_REASONS].map((reason) => ({
     code: 'CONFLICT',
     reason,

@@ -1,6 +1,7 @@
 import {
   AUTH_ACTIONS,
   type Breach,
+  CONTRACT_REASONS,
   ErrorCode,
   FORBIDDEN_REASONS,
   PEOPLE_REASONS,
@@ -27,6 +28,8 @@ export function refusalText(t: Say, { code, reason }: Refused): string {
   if (code === 'AUTH_REQUIRED' && isAuthReason(reason)) return t(`authReason.${reason}`)
   const why = FORBIDDEN_REASONS.find((each) => each === reason)
   if (code === 'FORBIDDEN' && why !== undefined) return t(`forbiddenReason.${why}`)
+  const behind = CONTRACT_REASONS.find((each) => each === reason)
+  if (code === 'CONTRACT_UNSUPPORTED' && behind !== undefined) return t(`contractReason.${behind}`)
   const settings = SETTINGS_REASONS.find((each) => each === reason)
   if (code === 'CONFLICT' && settings !== undefined) return t(`settingsReason.${settings}`)
   const publishing = PUBLISHING_REASONS.find((each) => each === reason)

@@ -1,6 +1,7 @@
 import type {
   AuthReason,
   BreachCode,
+  ContractReason,
   ErrorCode,
   ForbiddenReason,
   PeopleReason,
@@ -14,6 +15,7 @@ export type ErrorTexts = Readonly<
     | `server.${ErrorCode | 'unknown'}`
     | `authReason.${AuthReason}`
     | `forbiddenReason.${ForbiddenReason}`
+    | `contractReason.${ContractReason}`
     | `settingsReason.${SettingsReason}`
     | `publishingReason.${PublishingReason}`
     | `peopleReason.${PeopleReason}`
@@ -36,6 +38,7 @@ export const errorsEn = {
   'server.PLAYBOOK_VERSION_MISMATCH': 'The playbook was updated in the meantime.',
   'server.CURSOR_INVALID':
     'The server no longer knows how far this device was. It downloads everything again.',
+  'server.CONTRACT_UNSUPPORTED': 'This app and the server are too far apart to work together. Update both.',
   'server.ENROLLMENT_INVALID': 'This code is not valid. Ask your administrator for a new one.',
   'server.PAYLOAD_TOO_LARGE': 'This is larger than the server accepts.',
   'server.UNSUPPORTED_MEDIA_TYPE': 'The server could not read what was sent. Update the app, then try again.',
@@ -67,9 +70,15 @@ export const errorsEn = {
   'forbiddenReason.origin': 'This request came from another site, and was not carried out.',
   'forbiddenReason.https': 'Signing in needs an https address.',
   'forbiddenReason.reauthenticate': 'Confirm that it is you: enter your password again.',
+  'forbiddenReason.second_factor': 'This workspace requires a second factor. Set yours up, then go on.',
   'forbiddenReason.scope': 'This token does not allow this. Ask your administrator.',
   'forbiddenReason.grant': 'You have no permission for this part of the playbook. Ask your administrator.',
   'forbiddenReason.four_eyes': 'Changes of a playbook take two people here: one proposes, another approves.',
+
+  'contractReason.client_older':
+    'This app is too old for the server. Update the app; until then your notes stay on this device.',
+  'contractReason.client_newer':
+    'The server is too old for this app. Ask your administrator to update it; until then your notes stay on this device.',
 
   'publishingReason.exists': 'There is one with this id already.',
   'publishingReason.unchanged': 'This changes nothing: the active version already says so.',
@@ -91,6 +100,8 @@ export const errorsEn = {
     'Another administrator has changed the settings. Look at them, then make your change again.',
   'settingsReason.no_admin_key':
     'No administrator’s device has used a key yet, so nobody could undo this. Enroll the device of an administrator first.',
+  'settingsReason.no_second_factor':
+    'You have no second factor yet, and would shut yourself out. Set yours up first, on the page “Your account”.',
   'settingsReason.tokens_refused':
     'This workspace no longer accepts device tokens. Enroll the device with a key instead.',
 

@@ -16,6 +16,8 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'server.PLAYBOOK_VERSION_MISMATCH': 'El manual se actualizó mientras tanto.',
   'server.CURSOR_INVALID':
     'El servidor ya no sabe hasta dónde llegó este dispositivo. Se descarga todo de nuevo.',
+  'server.CONTRACT_UNSUPPORTED':
+    'Esta aplicación y el servidor son de versiones demasiado distintas. Actualice ambos.',
   'server.ENROLLMENT_INVALID': 'Este código no es válido. Pida uno nuevo a su administrador.',
   'server.PAYLOAD_TOO_LARGE': 'Es más grande de lo que acepta el servidor.',
   'server.UNSUPPORTED_MEDIA_TYPE':
@@ -48,10 +50,17 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'forbiddenReason.origin': 'Este pedido vino de otro sitio y no se ejecutó.',
   'forbiddenReason.https': 'Para iniciar sesión se necesita una dirección https.',
   'forbiddenReason.reauthenticate': 'Confirme que es usted: ingrese de nuevo su contraseña.',
+  'forbiddenReason.second_factor':
+    'Este espacio de trabajo exige un segundo factor. Configure el suyo y luego continúe.',
   'forbiddenReason.scope': 'Este token no lo permite. Hable con su administrador.',
   'forbiddenReason.grant': 'No tiene permiso para esta parte del manual. Hable con su administrador.',
   'forbiddenReason.four_eyes':
     'Aquí los cambios de un manual necesitan dos personas: una propone y otra aprueba.',
+
+  'contractReason.client_older':
+    'Esta aplicación es demasiado antigua para el servidor. Actualícela; mientras tanto sus notas quedan en este dispositivo.',
+  'contractReason.client_newer':
+    'El servidor es demasiado antiguo para esta aplicación. Pida a su administrador que lo actualice; mientras tanto sus notas quedan en este dispositivo.',
 
   'publishingReason.exists': 'Ya hay uno con este id.',
   'publishingReason.unchanged': 'Esto no cambia nada: la versión vigente ya lo dice.',
@@ -74,6 +83,8 @@ export const errorsEs: Translation<typeof errorsEn> = {
     'Otro administrador cambió los ajustes. Revíselos y vuelva a hacer su cambio.',
   'settingsReason.no_admin_key':
     'Todavía ningún dispositivo de un administrador ha usado una clave, así que nadie podría deshacerlo. Registre antes el dispositivo de un administrador.',
+  'settingsReason.no_second_factor':
+    'Usted todavía no tiene un segundo factor y quedaría excluido. Configure primero el suyo, en la página «Su cuenta».',
   'settingsReason.tokens_refused':
     'Este espacio de trabajo ya no acepta tokens de dispositivo. Registre el dispositivo con una clave.',
 

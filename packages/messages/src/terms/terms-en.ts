@@ -1,8 +1,10 @@
+import { adviceEn } from './advice-en.ts'
 import { errorsEn } from './errors-en.ts'
 
 /** The words of the field and of the protocol, the same in every app. */
 export const termsEn = {
   ...errorsEn,
+  ...adviceEn,
 
   'crop.grape': 'Grape',
 
@@ -126,6 +128,7 @@ export const termsEn = {
   'rationale.high_humidity_persistence': 'humidity stays high',
   'rationale.spray_drift_risk': 'risk of spray drift',
   'rationale.high_heat_stress': 'high heat stress',
+  'rationale.standard_timing': 'the rule’s usual timing',
 
   'conflict.FORBIDDEN': 'Your role does not allow this.',
   'conflict.OBSERVATION_ID_TAKEN': 'Another note already uses this ID. You can keep both.',

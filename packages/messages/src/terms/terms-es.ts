@@ -1,9 +1,11 @@
 import type { Translation } from '../message-keys.ts'
+import { adviceEs } from './advice-es.ts'
 import { errorsEs } from './errors-es.ts'
 import type { termsEn } from './terms-en.ts'
 
 export const termsEs: Translation<typeof termsEn> = {
   ...errorsEs,
+  ...adviceEs,
 
   'crop.grape': 'Vid',
 
@@ -127,6 +129,7 @@ export const termsEs: Translation<typeof termsEn> = {
   'rationale.high_humidity_persistence': 'la humedad se mantiene alta',
   'rationale.spray_drift_risk': 'riesgo de deriva',
   'rationale.high_heat_stress': 'estrés por calor alto',
+  'rationale.standard_timing': 'los tiempos habituales de la regla',
 
   'conflict.FORBIDDEN': 'Su rol no lo permite.',
   'conflict.OBSERVATION_ID_TAKEN': 'Otra nota ya usa este ID. Puede conservar las dos.',

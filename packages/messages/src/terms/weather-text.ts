@@ -20,6 +20,7 @@ const RATIONALES = [
   'high_humidity_persistence',
   'spray_drift_risk',
   'high_heat_stress',
+  'standard_timing',
 ] as const
 
 /** What a weather variable must be for an adjustment: a named value in the person's language, a bound as it is. */

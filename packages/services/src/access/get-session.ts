@@ -38,12 +38,13 @@ export const getSession = verb(
       rights: RIGHTS.filter((right) => can(actor, right)),
       grants: grants.map(sessionGrant),
       fourEyes: settings?.fourEyes ?? false,
-      weather: expectedWeather(settings?.weather),
+      weather: expectedWeather(settings?.weather, ctx.runtime.weather !== undefined),
     }
   },
 )
 
-/** What weather a caller may expect (WSP-7): nothing here asks a weather service yet. */
-function expectedWeather(setting: string | undefined): WeatherSetting {
-  return setting === 'demo' ? 'demo' : 'off'
+/** What weather a caller may expect (WSP-7). */
+function expectedWeather(setting: string | undefined, hasService: boolean): WeatherSetting {
+  if (setting === 'demo') return 'demo'
+  return setting !== 'off' && hasService ? 'live' : 'off'
 }

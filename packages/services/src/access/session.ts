@@ -41,7 +41,13 @@ const idleSince = (now: Date): Date => new Date(now.getTime() - IDLE_DAYS * DAY_
 /** Begins a session, always a new one, for a person who has just proved who they are (PEO-10). */
 export async function openSession(
   ctx: AdminContext,
-  input: { personId: string; ipAddress: string | undefined; userAgent: string | undefined },
+  input: {
+    personId: string
+    /** Whether an identity provider has authenticated them, which counts as two factors (PEO-22). */
+    byProvider: boolean
+    ipAddress: string | undefined
+    userAgent: string | undefined
+  },
 ): Promise<string> {
   const token = `fsp_${randomBytes(TOKEN_BYTES).toString('base64url')}`
   const now = ctx.clock.now()
@@ -50,8 +56,8 @@ export async function openSession(
     ctx.runtime.db.pool.query(
       `WITH opened AS (
          INSERT INTO person_sessions (id, person_id, token_hash, created_at, updated_at, last_seen_at, authenticated_at,
-             expires_at, ip_address, user_agent)
-           VALUES ($1, $2, $3, $4, $4, $4, $4, $5, $6, $7))
+             expires_at, ip_address, user_agent, by_provider)
+           VALUES ($1, $2, $3, $4, $4, $4, $4, $5, $6, $7, $8))
        UPDATE people SET last_sign_in_at = $4 WHERE id = $2`,
       [
         randomBytes(16).toString('hex'),
@@ -61,6 +67,7 @@ export async function openSession(
         expiresAt,
         input.ipAddress ?? null,
         input.userAgent?.slice(0, 512) ?? null,
+        input.byProvider,
       ],
     ),
   )
@@ -91,13 +98,15 @@ type MemberRow = {
   workspaceId: string | null
   role: string | null
   epoch: number | null
+  hasSecondFactor: boolean
+  needsSecondFactor: boolean
 }
 
 /**
  * Who calls by a session: the person, in the workspace that the request names, else in the one that the session was last used
  * in, else in the first of theirs (PEO-5). Role and access are read for every request.
  *
- * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (`membership`)
+ * @throws ServiceError AUTH_REQUIRED, FORBIDDEN (`membership`, `second_factor`)
  */
 export async function authenticateSession(
   ctx: AdminContext,
@@ -108,10 +117,12 @@ export async function authenticateSession(
     ctx.runtime.db.pool.query<MemberRow>({
       name: 'session_rights',
       text: `SELECT s.id AS "sessionId", s.person_id AS "personId", s.authenticated_at AS "authenticatedAt",
-          s.last_seen_at AS "lastSeenAt", s.workspace_id AS "lastWorkspaceId", d.workspace_id AS "workspaceId", d.role, d.epoch
-        FROM person_sessions s
+          s.last_seen_at AS "lastSeenAt", s.workspace_id AS "lastWorkspaceId", d.workspace_id AS "workspaceId", d.role, d.epoch,
+          (p.two_factor_enabled OR s.by_provider) AS "hasSecondFactor", coalesce(w.second_factor, false) AS "needsSecondFactor"
+        FROM person_sessions s JOIN people p ON p.id = s.person_id
           LEFT JOIN devices d ON d.person_id = s.person_id AND d.revoked_at IS NULL
             AND ($4::text IS NULL OR d.workspace_id = $4)
+          LEFT JOIN workspace_settings w ON w.workspace_id = d.workspace_id
         WHERE s.token_hash = $1 AND ${isAlive}
         ORDER BY d.workspace_id = s.workspace_id DESC NULLS LAST, d.created_at, d.workspace_id LIMIT 1`,
       values: [hashSessionToken(credential.token), now, idleSince(now), credential.workspaceId ?? null],
@@ -121,6 +132,8 @@ export async function authenticateSession(
   if (!row) throw authRequired('invalid', 'This session has ended; sign in again.')
   if (row.workspaceId === null || row.role === null || row.epoch === null)
     throw forbidden('membership', 'You have no access to this workspace.')
+  if (row.needsSecondFactor && !row.hasSecondFactor)
+    throw forbidden('second_factor', 'This workspace requires a second factor: set yours up, then go on.')
   const isStale = now.getTime() - row.lastSeenAt.getTime() >= SEEN_EVERY_MS
   if (isStale || row.lastWorkspaceId !== row.workspaceId) await noteUse(ctx, row.sessionId, row.workspaceId)
   const personId = PersonId.parse(row.personId)
@@ -131,7 +144,11 @@ export async function authenticateSession(
     role: Role.parse(row.role),
     epoch: row.epoch,
     personId,
-    session: { sessionId: row.sessionId, authenticatedAt: row.authenticatedAt },
+    session: {
+      sessionId: row.sessionId,
+      authenticatedAt: row.authenticatedAt,
+      hasSecondFactor: row.hasSecondFactor,
+    },
   }
 }
 

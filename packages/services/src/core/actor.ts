@@ -5,8 +5,12 @@ import type { Actor } from '@fieldsync/domain'
 export type AuthenticatedActor = Actor & {
   /** State of the device's rights when they were read; a sync checks that it is still the same. */
   epoch: number
-  /** Only of a person: by which session, and when they last proved who they are (PEO-12). */
-  session?: { readonly sessionId: string; readonly authenticatedAt: Date }
+  /** Only of a person: by which session, when they last proved who they are (PEO-12), and whether by two factors (PEO-22). */
+  session?: {
+    readonly sessionId: string
+    readonly authenticatedAt: Date
+    readonly hasSecondFactor: boolean
+  }
   /** Only with a pre-shared token, where the workspace accepts these no longer than this (ACC-25). */
   tokensRefusedFrom?: Date
   /** Only of a person who has signed in. */

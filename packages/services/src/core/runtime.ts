@@ -7,6 +7,7 @@ import type { AuthenticatedActor, KnownCaller } from './actor.ts'
 import { ContactLog } from './contact-log.ts'
 import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
+import type { LiveWeather } from './live-weather.ts'
 import { Nonces } from './nonces.ts'
 import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -109,6 +110,8 @@ export class Runtime {
   contacts: ContactLog | undefined
   /** Undefined while this process takes no part in checkpoints. */
   checkpoints: CheckpointExchange | undefined
+  /** Undefined where this server has no weather service. */
+  weather: LiveWeather | undefined
 
   constructor(parts: {
     db: Database
@@ -180,6 +183,7 @@ export class Runtime {
       [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.jobs?.running ?? 0, 'running jobs'],
       [this.deviceStates.size, 'device states that wait'],
+      [this.weather?.size ?? 0, 'cells whose weather is being asked for'],
       [this.contacts?.size ?? 0, 'workspaces with first syncs that wait'],
       [totalCount - idleCount, 'connections in use'],
       [waitingCount, 'calls that wait for a connection'],

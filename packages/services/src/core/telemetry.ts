@@ -32,6 +32,7 @@ export type Telemetry = {
  */
 export type Span = {
   child(name: string): Span
+  rename(name: string): void
   set(attributes: Readonly<Record<string, string | number>>): void
   /** Ends it, once: a second call changes nothing. */
   end(error?: unknown): void

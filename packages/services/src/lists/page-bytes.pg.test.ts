@@ -4,7 +4,8 @@ import { expect, it } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
-import { listCorrections, listObservations, listRecommendations } from '../records/list.ts'
+import { listRecommendations } from '../records/list-recommendations.ts'
+import { listCorrections, listObservations } from '../records/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { MAX_PAGE_BYTES } from './page-bytes.ts'
 

@@ -14,6 +14,8 @@ type Wanted = {
   readonly conditions: readonly Prisma.Sql[]
   readonly before: bigint
   readonly limit: number
+  /** Adds to the documents of the page what else its answer says of them. */
+  readonly complete?: (documents: string[]) => Promise<string[]>
 }
 
 /**
@@ -27,11 +29,9 @@ export async function recordPage<T>(ctx: ServiceContext, wanted: Wanted): Promis
   if (conditions.length === 0) {
     const candidates = Prisma.sql`
       SELECT position AS key, document_bytes AS bytes, document ${rows} LIMIT ${limit + 1}`
-    return pageOf(
-      await prisma.$queryRaw<ListRow[]>`
-        SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`,
-      limit,
-    )
+    const whole = await prisma.$queryRaw<ListRow[]>`
+      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
+    return pageOf(await completed(whole, wanted), limit)
   }
   const candidates = Prisma.sql`
     SELECT position AS key, document_bytes AS bytes, document FROM (SELECT * ${rows} LIMIT ${SCANNED_ROWS}) scanned
@@ -41,9 +41,16 @@ export async function recordPage<T>(ctx: ServiceContext, wanted: Wanted): Promis
     SELECT page.key, page.document::text AS document, page.found, scan.last
     FROM (SELECT (SELECT position ${rows} OFFSET ${SCANNED_ROWS - 1} LIMIT 1) AS last) scan
     LEFT JOIN ${withinPageBytes(candidates)} page ON true ORDER BY page.key DESC`
-  const page = pageOf<T>(found.filter(isFound), limit)
+  const page = pageOf<T>(await completed(found.filter(isFound), wanted), limit)
   const last = found[0]?.last ?? null
   return page.nextCursor === null && last !== null ? { ...page, nextCursor: `k${last}` } : page
+}
+
+async function completed(rows: readonly ListRow[], { complete, limit }: Wanted): Promise<readonly ListRow[]> {
+  if (!complete || rows.length === 0) return rows
+  const shown = rows.slice(0, limit)
+  const documents = await complete(shown.map(({ document }) => document))
+  return shown.map((row, index) => ({ ...row, document: documents[index] ?? row.document }))
 }
 
 /** Where nothing was found, one row says where the scan stopped. */

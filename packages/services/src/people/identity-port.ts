@@ -19,6 +19,8 @@ export type ProvidedPerson = {
 export type IdentityPort = {
   /** The organization's own identity providers that a person can sign in with. */
   readonly providers: readonly { readonly id: string; readonly name: string }[]
+  /** Whether a password is among the first that somebody would try who knows the context (PEO-21). */
+  isGuessable(password: string, context: readonly string[]): Promise<boolean>
   /** What is stored of a password. */
   hashPassword(password: string): Promise<string>
   /** Whether this is the person's password; false for one who has none. */

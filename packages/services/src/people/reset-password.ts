@@ -38,13 +38,22 @@ export async function resetPassword(
   if (personId === undefined) throw invalidLink()
 }
 
-/** Whether the code of a reset link can be used; looking uses nothing up. */
-export async function isResetOpen(ctx: AdminContext, code: string): Promise<boolean> {
-  const { rowCount } = await mapUnavailable(() =>
-    ctx.runtime.db.pool.query(
-      'SELECT FROM password_resets WHERE code_hash = $1 AND ended_at IS NULL AND expires_at > $2',
+/**
+ * Whose password the code of a reset link replaces; looking uses nothing up (PEO-9).
+ * @throws ServiceError ENROLLMENT_INVALID, UNAVAILABLE
+ */
+export async function lookAtReset(
+  ctx: AdminContext,
+  code: string,
+): Promise<{ readonly name: string; readonly email: string }> {
+  const { rows } = await mapUnavailable(() =>
+    ctx.runtime.db.pool.query<{ name: string; email: string }>(
+      `SELECT p.name, p.email FROM password_resets r JOIN people p ON p.id = r.person_id
+        WHERE r.code_hash = $1 AND r.ended_at IS NULL AND r.expires_at > $2`,
       [hashLinkCode(ctx.runtime.pepper, 'password-reset', code), ctx.clock.now()],
     ),
   )
-  return rowCount === 1
+  const [found] = rows
+  if (!found) throw invalidLink()
+  return found
 }

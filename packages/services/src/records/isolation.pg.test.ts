@@ -9,7 +9,8 @@ import { listPlaybooks } from '../playbooks/list.ts'
 import { footprint } from '../testing/footprint.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
 import { getObservation, getRecommendation, getWeather } from './get.ts'
-import { listCorrections, listObservations, listRecommendations } from './list.ts'
+import { listRecommendations } from './list-recommendations.ts'
+import { listCorrections, listObservations } from './list.ts'
 
 const services = await testServices()
 

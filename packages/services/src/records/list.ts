@@ -5,8 +5,6 @@ import {
   type ObservationId,
   type ObservationsInput,
   type PageInput,
-  type Recommendation,
-  type RecommendationsInput,
 } from '@fieldsync/contracts'
 import { Prisma } from '@fieldsync/db'
 
@@ -50,39 +48,15 @@ function conditionsOf(input: ObservationsInput): Prisma.Sql[] {
 }
 
 /** By the time of the last write. */
-const writtenWithin = ({ from, to }: Pick<ObservationsInput, 'from' | 'to'>): Prisma.Sql[] => [
+export const writtenWithin = ({ from, to }: Pick<ObservationsInput, 'from' | 'to'>): Prisma.Sql[] => [
   ...(from === undefined ? [] : [Prisma.sql`time_micros >= ${BigInt(instantMicros(from))}`]),
   ...(to === undefined ? [] : [Prisma.sql`time_micros < ${BigInt(instantMicros(to))}`]),
 ]
 
 /** A placeholder for what nobody observed is not found by its value (OPS-37). */
-const isObservedSql = (pointer: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
+export const isObservedSql = (pointer: string): Prisma.Sql => Prisma.sql`NOT EXISTS (
   SELECT 1 FROM json_array_elements_text(coalesce(document->'notObserved', '[]'::json)) named
   WHERE ${pointer} = named OR starts_with(${pointer}, named || '/'))`
-
-/** Recommendations of the workspace, or of one observation, newest change first; narrowed as observations are (OPS-28). */
-export const listRecommendations = verb(
-  'read',
-  async ({ ctx, input }: Call<RecommendationsInput>): Promise<Page<Recommendation>> => {
-    const { observationId, status, issue, playbookId, from, to } = input
-    const ofWorkspace = Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`
-    const inDocument = (name: string, value: string) => Prisma.sql`document->>${name}::text = ${value}`
-    return await recordPage(ctx, {
-      ...keysetOf(input),
-      table: Prisma.sql`recommendations`,
-      within:
-        observationId === undefined
-          ? ofWorkspace
-          : Prisma.sql`${ofWorkspace} AND observation_id = ${observationId}`,
-      conditions: [
-        ...(status === undefined ? [] : [Prisma.sql`status = ${status}`]),
-        ...writtenWithin({ from, to }),
-        ...(issue === undefined ? [] : [inDocument('issue', issue)]),
-        ...(playbookId === undefined ? [] : [inDocument('playbookId', playbookId)]),
-      ],
-    })
-  },
-)
 
 type CorrectionRow = Omit<ListRow, 'document'> & {
   correctionId: string

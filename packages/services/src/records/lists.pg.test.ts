@@ -6,7 +6,8 @@ import { listAudit } from '../audit/list.ts'
 import type { Page } from '../core/json-text.ts'
 import { listPlaybooks } from '../playbooks/list.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listCorrections, listObservations, listRecommendations } from './list.ts'
+import { listRecommendations } from './list-recommendations.ts'
+import { listCorrections, listObservations } from './list.ts'
 
 const services = await testServices()
 
@@ -96,8 +97,11 @@ describe('lists of records', () => {
         ctx: agro.ctx(),
         input: { ...input, observationId: ObservationId.optional().parse(observationId) },
       })
-    expect(await follow(list(undefined), 2)).toEqual(advice.toReversed())
-    expect(await follow(list(one.observationId), 2)).toEqual([advice[4], advice[2], advice[0]])
+    const found = async (observationId?: string) =>
+      (await follow(list(observationId), 2)).map(({ recommendationId }) => recommendationId)
+    const ids = advice.map(({ recommendationId }) => recommendationId)
+    expect(await found()).toEqual(ids.toReversed())
+    expect(await found(one.observationId)).toEqual([ids[4], ids[2], ids[0]])
     expect(await follow(list('obs_20260211_0009'), 2)).toEqual([])
   })
 

@@ -1,15 +1,17 @@
 import { ObservationId, type RecommendationsInput } from '@fieldsync/contracts'
-import { observation, recommendation } from '@fieldsync/testkit'
-import { expect, it } from 'vitest'
+import { type ObservationInput, observation, recommendation } from '@fieldsync/testkit'
+import { describe, expect, it } from 'vitest'
 
 import { SCANNED_ROWS } from '../lists/keyset.ts'
 import { followPages } from '../testing/follow-pages.ts'
 import { type TestDevice, testServices } from '../testing/test-workspace.ts'
-import { listRecommendations } from './list.ts'
+import { listRecommendations } from './list-recommendations.ts'
 
 const services = await testServices()
 const list = (device: TestDevice) => (input: RecommendationsInput) =>
   listRecommendations({ ctx: device.ctx(), input })
+const idsOf = (records: readonly { recommendationId: string }[]) =>
+  records.map(({ recommendationId }) => recommendationId)
 
 const at = (hour: number) => `2026-02-11T${10 + hour}:00:00Z`
 
@@ -66,7 +68,7 @@ it.each(WAYS)('[OPS-9, OPS-28] are narrowed by %s, newest change first', async (
   expect(expected.length).toBeGreaterThan(0)
   for (const limit of [1, 500]) {
     const { items } = await followPages((page) => list(admin)({ limit, ...input, ...page }))
-    expect(items).toEqual(expected)
+    expect(idsOf(items)).toEqual(idsOf(expected))
   }
 })
 
@@ -74,8 +76,8 @@ it('[OPS-9] those of one observation are narrowed as well', async () => {
   const { admin, notes, newestFirst } = await shared
   const observationId = ObservationId.parse(notes[0]?.observationId)
   const { items } = await followPages((page) => list(admin)({ observationId, status: 'confirmed', ...page }))
-  expect(items).toEqual(
-    newestFirst.filter((each) => each.observationId === observationId && each.status === 'confirmed'),
+  expect(idsOf(items)).toEqual(
+    idsOf(newestFirst.filter((each) => each.observationId === observationId && each.status === 'confirmed')),
   )
 })
 
@@ -90,8 +92,48 @@ it('[OPS-29] a rare one is found by following pages that look at a bounded numbe
   const { items, pages } = await followPages((page) =>
     list(admin)({ status: 'rejected', issue: 'powdery_mildew', ...page }),
   )
-  expect(items).toEqual(
-    newestFirst.filter(({ status, issue }) => status === 'rejected' && issue === 'powdery_mildew'),
+  expect(idsOf(items)).toEqual(
+    idsOf(newestFirst.filter(({ status, issue }) => status === 'rejected' && issue === 'powdery_mildew')),
   )
   expect(pages).toEqual([0, 1])
+})
+
+describe('what a list says of a recommendation besides', () => {
+  async function listed(notes: readonly ObservationInput[], made: ReturnType<typeof recommendation>[]) {
+    const workspace = await services.workspace()
+    const admin = await workspace.device('dev_admin', 'admin')
+    await admin.push({ observations: [...notes] })
+    await admin.push({ recommendations: made })
+    const { items } = await followPages((page) => list(admin)({ limit: 1, ...page }))
+    return new Map<string, object>(items.map((each) => [each.recommendationId, each]))
+  }
+  const note = (more: object = {}) => observation({ deviceId: 'dev_admin', status: 'confirmed', ...more })
+
+  it('[OPS-94] names the block where it was observed, and the record itself is what is stored', async () => {
+    const { extraction } = observation()
+    const notes = [
+      note({ extraction: { ...extraction, fieldBlock: 'Block 9' } }),
+      note({ notObserved: ['/extraction/fieldBlock'] }),
+    ]
+    const [one, other] = notes.map(({ observationId }) => recommendation({ observationId }))
+    if (!one || !other) throw new Error('made two')
+    const found = await listed(notes, [one, other])
+    expect(found.get(one.recommendationId)).toEqual({ ...one, fieldBlock: 'Block 9' })
+    expect(found.get(other.recommendationId)).not.toHaveProperty('fieldBlock')
+  })
+
+  it('[OPS-94] names what takes its place at the end of the chain, on whichever page that is', async () => {
+    const [own, foreign] = [note(), note()]
+    const of = ({ observationId }: ObservationInput, more: object = {}) =>
+      recommendation({ observationId, ...more })
+    const first = of(own)
+    const second = of(own, { supersedes: first.recommendationId, playbookVersion: 4 })
+    const third = of(own, { supersedes: second.recommendationId, playbookVersion: 5 })
+    const elsewhere = of(foreign, { supersedes: third.recommendationId })
+    const found = await listed([own, foreign], [first, second, third, elsewhere])
+    for (const { recommendationId } of [first, second])
+      expect(found.get(recommendationId)).toMatchObject({ replacedBy: third.recommendationId })
+    for (const { recommendationId } of [third, elsewhere])
+      expect(found.get(recommendationId)).not.toHaveProperty('replacedBy')
+  })
 })

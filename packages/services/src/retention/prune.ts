@@ -8,6 +8,9 @@ export const KEY_DAYS = 90
 /** How long a cursor stays valid (CUR-7). */
 export const CURSOR_DAYS = 400
 
+/** How long the weather of a cell is kept that nobody asks for (WTH-9). */
+const CELL_DAYS = 13
+
 const ROWS_AT_ONCE = 5000
 const DAY_MS = 86_400_000
 
@@ -33,6 +36,10 @@ const OF_PEOPLE = [
   `DELETE FROM rate_limits WHERE key IN (
      SELECT key FROM rate_limits WHERE expire < extract(epoch FROM $1::timestamptz) * 1000 LIMIT $2)`,
 ]
+// A cell that nobody has asked for: its temperatures are of days that no index looks back to.
+const CELLS = `DELETE FROM weather_cells WHERE (lat, lon) IN (
+    SELECT lat, lon FROM weather_cells WHERE used_at < $1 LIMIT $2
+  )`
 const EVENTS = `DELETE FROM sync_events e USING (
     SELECT workspace_id, device_id, operation, idempotency_key FROM sync_events WHERE received_at < $1 LIMIT $2
   ) expired
@@ -51,6 +58,7 @@ export async function pruneExpired(args: {
 }): Promise<{ answers: number; cursors: number; enrollments: number; securityEvents: number }> {
   const { db, clock } = args
   const daysAgo = (days: number) => new Date(clock.now().getTime() - days * DAY_MS)
+  await mapUnavailable(() => deleteAll(db, CELLS, daysAgo(CELL_DAYS)))
   for (const statement of OF_PEOPLE) await mapUnavailable(() => deleteAll(db, statement, daysAgo(1)))
   return await mapUnavailable(async () => ({
     answers: await deleteAll(db, EVENTS, daysAgo(KEY_DAYS)),

@@ -30,18 +30,24 @@ export async function defaultWeather(
 ): Promise<WeatherFeatures | undefined> {
   const { weather } = await readSettings(connection, workspaceId)
   if (weather === 'off') return undefined
+  if (weather === 'demo') return await demoWeather(connection, workspaceId)
   const at = note.observedAt.getTime()
   const cell = cellOf(note.location)
-  const found =
-    weather === 'demo'
-      ? connection.query<{ document: unknown }>(BY_ID, [workspaceId, DEMO_PROFILE])
-      : connection.query<{ document: unknown }>(NEWEST, [
-          workspaceId,
-          cell.lat,
-          cell.lon,
-          new Date(at - LIVE_WEATHER_MS),
-          new Date(at + LIVE_WEATHER_MS),
-        ])
-  const [row] = (await found).rows
-  return row && WeatherFeatures.parse(row.document)
+  const [from, until] = [new Date(at - LIVE_WEATHER_MS), new Date(at + LIVE_WEATHER_MS)]
+  return await readOne(connection, NEWEST, [workspaceId, cell.lat, cell.lon, from, until])
+}
+
+/** The made-up profile of a workspace. */
+export const demoWeather = (
+  connection: Queryable,
+  workspaceId: WorkspaceId,
+): Promise<WeatherFeatures | undefined> => readOne(connection, BY_ID, [workspaceId, DEMO_PROFILE])
+
+async function readOne(
+  connection: Queryable,
+  statement: string,
+  values: readonly unknown[],
+): Promise<WeatherFeatures | undefined> {
+  const { rows } = await connection.query<{ document: unknown }>(statement, [...values])
+  return rows[0] && WeatherFeatures.parse(rows[0].document)
 }

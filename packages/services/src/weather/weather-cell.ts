@@ -1,10 +1,6 @@
 import type { Location } from '@fieldsync/contracts'
 
-/**
- * A square of a tenth of a degree, about 10 km, in tenths of a degree: what a weather service is asked for, and what servers and
- * workspaces share (WTH-2).
- */
-export type WeatherCell = { readonly lat: number; readonly lon: number }
+import type { WeatherCell } from '../core/live-weather.ts'
 
 type Place = Pick<Location, 'lat' | 'lon'>
 

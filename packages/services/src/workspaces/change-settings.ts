@@ -2,6 +2,7 @@ import type { ChangedSettings, ChangeSettingsInput, DeviceTokens } from '@fields
 import type { Queryable } from '@fieldsync/db'
 import { canonicalText } from '@fieldsync/domain'
 
+import type { AuthenticatedActor } from '../core/actor.ts'
 import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
 import { type ServiceError, settingsConflict, validationError } from '../core/service-error.ts'
@@ -11,14 +12,15 @@ import { answerOf } from '../write/commit-decided.ts'
 import { countPreShared, readSettings, tokensRefusedFrom, type StoredSettings } from './stored-settings.ts'
 
 /** What an admin sets. */
-type Chosen = Pick<StoredSettings, 'confirmKeys' | 'fourEyes' | 'deviceTokens' | 'weather'>
+type Chosen = Pick<StoredSettings, 'confirmKeys' | 'fourEyes' | 'deviceTokens' | 'weather' | 'secondFactor'>
 
 /**
  * Changes settings of the caller's workspace, if they are still those that the change is based on (WSP-2). Pre-shared tokens
  * are refused only where an admin has called with a key (WSP-4); it takes effect on every device's next request, and a write
  * under way is refused at its commit (ACC-25).
  *
- * @throws ServiceError CONFLICT, reason `settings_version`, with the present settings in its details, or `no_admin_key`;
+ * @throws ServiceError CONFLICT, reason `settings_version`, with the present settings in its details, `no_admin_key` or
+ * `no_second_factor`;
  * VALIDATION_ERROR for an end of tokens that has passed; IDEMPOTENCY_CONFLICT
  */
 export const changeSettings = verb(
@@ -55,15 +57,17 @@ export const changeSettings = verb(
           fourEyes: given.fourEyes ?? before.fourEyes,
           deviceTokens: deviceTokens ?? before.deviceTokens,
           weather: given.weather ?? before.weather,
+          secondFactor: given.secondFactor ?? before.secondFactor,
         })
         const paths = changedPaths(before, after)
         const answer = (settings: StoredSettings): string =>
           JSON.stringify({ ...settings, preShared, changed: paths.length > 0 } satisfies ChangedSettings)
         if (paths.length === 0) return { asItIs: answer(current) }
         const endsTokens = paths.includes('/deviceTokens')
-        const refusal = endsTokens
-          ? await refusalOf(connection, workspaceId, after.deviceTokens, at)
-          : undefined
+        const needsFactors = paths.includes('/secondFactor') && after.secondFactor === 'required'
+        const refusal =
+          (needsFactors ? withoutSecondFactor(ctx.actor) : undefined) ??
+          (endsTokens ? await refusalOf(connection, workspaceId, after.deviceTokens, at) : undefined)
         if (refusal) return { refusal }
         const settings: StoredSettings = {
           ...after,
@@ -88,6 +92,7 @@ export const changeSettings = verb(
           afterwards: async () => {
             if (endsTokens) await reviewTokens(connection, workspaceId)
             if (paths.includes('/fourEyes')) await reviewEditors(connection, workspaceId)
+            if (needsFactors) await reviewPeople(connection, workspaceId)
           },
         }
       },
@@ -97,10 +102,11 @@ export const changeSettings = verb(
 )
 
 /** The settings alone, instants as they are stored. */
-const chosen = ({ confirmKeys, fourEyes, deviceTokens, weather }: Chosen): Chosen => ({
+const chosen = ({ confirmKeys, fourEyes, deviceTokens, weather, secondFactor }: Chosen): Chosen => ({
   confirmKeys,
   fourEyes,
   weather,
+  secondFactor,
   deviceTokens:
     deviceTokens.mode === 'until'
       ? { mode: 'until', until: new Date(deviceTokens.until).toISOString() }
@@ -108,7 +114,7 @@ const chosen = ({ confirmKeys, fourEyes, deviceTokens, weather }: Chosen): Chose
 })
 
 const changedPaths = (before: Chosen, after: Chosen): string[] =>
-  (['confirmKeys', 'fourEyes', 'deviceTokens', 'weather'] as const)
+  (['confirmKeys', 'fourEyes', 'deviceTokens', 'weather', 'secondFactor'] as const)
     .filter((name) => canonicalText(before[name]) !== canonicalText(after[name]))
     .map((name) => `/${name}`)
 
@@ -141,16 +147,26 @@ async function refusalOf(
 async function storeSettings(
   connection: Queryable,
   workspaceId: string,
-  { version, confirmKeys, fourEyes, deviceTokens, weather, changedBy }: StoredSettings,
+  { version, confirmKeys, fourEyes, deviceTokens, weather, secondFactor, changedBy }: StoredSettings,
   at: Date,
 ): Promise<void> {
   await connection.query(
     `INSERT INTO workspace_settings (workspace_id, version, confirm_keys, tokens_refused_from, changed_at, changed_by, four_eyes,
-         weather)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+         weather, second_factor)
+       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
        ON CONFLICT (workspace_id) DO UPDATE SET version = $2, confirm_keys = $3, tokens_refused_from = $4,
-         changed_at = $5, changed_by = $6, four_eyes = $7, weather = $8`,
-    [workspaceId, version, confirmKeys, tokensRefusedFrom(deviceTokens), at, changedBy, fourEyes, weather],
+         changed_at = $5, changed_by = $6, four_eyes = $7, weather = $8, second_factor = $9`,
+    [
+      workspaceId,
+      version,
+      confirmKeys,
+      tokensRefusedFrom(deviceTokens),
+      at,
+      changedBy,
+      fourEyes,
+      weather,
+      secondFactor === 'required',
+    ],
   )
 }
 
@@ -161,6 +177,22 @@ async function reviewTokens(connection: Queryable, workspaceId: string): Promise
       WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.service_scope IS NULL AND EXISTS (
         SELECT FROM device_tokens t
         WHERE t.workspace_id = d.workspace_id AND t.device_id = d.device_id AND t.revoked_at IS NULL)`,
+    [workspaceId],
+  )
+}
+
+/** A person who requires a second factor of all has one themselves: else they were the first who is shut out (WSP-8). */
+function withoutSecondFactor(actor: AuthenticatedActor): ServiceError | undefined {
+  if (actor.session === undefined || actor.session.hasSecondFactor) return undefined
+  const message = 'You have no second factor yet: set yours up first, or sign in by your identity provider.'
+  return settingsConflict('no_second_factor', message)
+}
+
+/** Refuses what people are writing at the moment: whoever has no second factor may not (PEO-22). */
+async function reviewPeople(connection: Queryable, workspaceId: string): Promise<void> {
+  await connection.query(
+    `UPDATE devices d SET epoch = d.epoch + 1
+      WHERE d.workspace_id = $1 AND d.revoked_at IS NULL AND d.person_id IS NOT NULL`,
     [workspaceId],
   )
 }

@@ -17,6 +17,7 @@ const DEFAULTS = {
   fourEyes: false,
   deviceTokens: { mode: 'allowed' },
   weather: 'live',
+  secondFactor: 'optional',
   changedAt: null,
   changedBy: null,
 }

@@ -1,6 +1,7 @@
 import {
   DeviceId,
   type DeviceTokens,
+  type SecondFactorSetting,
   type WeatherSetting,
   type WorkspaceSettings,
 } from '@fieldsync/contracts'
@@ -12,12 +13,13 @@ type Row = {
   fourEyes: boolean
   refusedFrom: Date | null
   weather: WeatherSetting
+  needsSecondFactor: boolean
   changedAt: Date
   changedBy: string | null
 }
 
 const SETTINGS = `SELECT version, confirm_keys AS "confirmKeys", four_eyes AS "fourEyes", tokens_refused_from AS "refusedFrom",
-    weather, changed_at AS "changedAt", changed_by AS "changedBy"
+    weather, second_factor AS "needsSecondFactor", changed_at AS "changedAt", changed_by AS "changedBy"
   FROM workspace_settings WHERE workspace_id = $1`
 
 /** Those of a workspace that has changed none (WSP-1). */
@@ -27,12 +29,16 @@ const DEFAULTS = {
   fourEyes: false,
   deviceTokens: { mode: 'allowed' },
   weather: 'live',
+  secondFactor: 'optional',
   changedAt: null,
   changedBy: null,
 } as const
 
 /** What is stored of a workspace's settings. */
-export type StoredSettings = Omit<WorkspaceSettings, 'preShared' | 'weather'> & { weather: WeatherSetting }
+export type StoredSettings = Omit<WorkspaceSettings, 'preShared' | 'weather' | 'secondFactor'> & {
+  weather: WeatherSetting
+  secondFactor: SecondFactorSetting
+}
 
 /** Reads the settings of a workspace; for a change of them or of what follows from them, under the workspace's lock. */
 export async function readSettings(connection: Queryable, workspaceId: string): Promise<StoredSettings> {
@@ -45,6 +51,7 @@ export async function readSettings(connection: Queryable, workspaceId: string): 
     fourEyes: row.fourEyes,
     deviceTokens: deviceTokensOf(row.refusedFrom),
     weather: row.weather,
+    secondFactor: row.needsSecondFactor ? 'required' : 'optional',
     changedAt: row.changedAt.toISOString(),
     changedBy: row.changedBy === null ? null : DeviceId.parse(row.changedBy),
   }

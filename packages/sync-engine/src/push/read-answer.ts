@@ -191,6 +191,8 @@ export const ERROR_ACTIONS: Readonly<Record<ErrorCode, ErrorAction>> = {
   UNSUPPORTED_MEDIA_TYPE: 'stop',
   // Of enrolling alone.
   ENROLLMENT_INVALID: 'stop',
+  // Nothing that this build can send will be taken: the queue stays, and a person updates one side.
+  CONTRACT_UNSUPPORTED: 'stop',
   // Codes of single-record calls: a batch returns these as conflicts, so here they are a mistake of the server.
   CONFLICT: 'stop',
   PLAYBOOK_VERSION_MISMATCH: 'stop',

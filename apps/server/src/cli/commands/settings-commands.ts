@@ -2,6 +2,7 @@ import {
   type ChangeSettingsInput,
   type DeviceTokens,
   Instant,
+  SecondFactorSetting,
   WeatherSetting,
   type WorkspaceId,
   type WorkspaceSettings,
@@ -18,6 +19,7 @@ type SetOptions = {
   fourEyes?: 'on' | 'off'
   deviceTokens?: DeviceTokens
   weather?: WeatherSetting
+  secondFactor?: SecondFactorSetting
   json?: boolean
 }
 
@@ -64,6 +66,12 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
         'where weather comes from: live, a weather service that is asked for the area of a note; demo, made-up weather; or off',
       ).choices(WeatherSetting.options),
     )
+    .addOption(
+      new Option(
+        '--second-factor <mode>',
+        'whether people need a second factor in this workspace: optional or required',
+      ).choices(SecondFactorSetting.options),
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -74,12 +82,12 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
     .action(
       (
         workspaceId: WorkspaceId,
-        { confirmKeys, fourEyes, deviceTokens: tokens, weather }: SetOptions,
+        { confirmKeys, fourEyes, deviceTokens: tokens, weather, secondFactor }: SetOptions,
         command: Command,
       ) => {
-        if ([confirmKeys, fourEyes, tokens, weather].every((each) => each === undefined))
+        if ([confirmKeys, fourEyes, tokens, weather, secondFactor].every((each) => each === undefined))
           command.error(
-            'error: name a setting to change: --confirm-keys, --four-eyes, --device-tokens or --weather',
+            'error: name a setting to change: --confirm-keys, --four-eyes, --device-tokens, --weather or --second-factor',
           )
         return cli.run({ newDatabase: false, pepper: false }, async (admin) => {
           const ctx = await systemContext(admin, workspaceId)
@@ -90,6 +98,7 @@ export function addSettingsCommands(workspace: Command, cli: Cli): void {
             ...(fourEyes === undefined ? {} : { fourEyes: fourEyes === 'on' }),
             ...(tokens === undefined ? {} : { deviceTokens: tokens }),
             ...(weather === undefined ? {} : { weather }),
+            ...(secondFactor === undefined ? {} : { secondFactor }),
           }
           const { document } = await changeSettings({ ctx, input })
           const settings = document.toJSON()
@@ -115,6 +124,7 @@ function shownSettings(workspaceId: WorkspaceId, settings: WorkspaceSettings): s
     `  four eyes      ${fourEyes ? 'on' : 'off'}`,
     `  device tokens  ${shownTokens(settings.deviceTokens)}`,
     `  weather        ${settings.weather ?? 'live'}`,
+    `  second factor  ${settings.secondFactor ?? 'optional'}`,
     `  in use         ${counted(preShared.devices, 'device')} with a token, ${counted(preShared.admins, 'admin')} among them`,
   ]
   if (preShared.devices > 0)

@@ -7,7 +7,7 @@ import { SHARED_KEY } from './labelled-farm.ts'
  * The result of a call with a foreign id, key or cursor: our own record of that name, nothing at all, a refusal, or an
  * answer that shows no record.
  */
-type Expected = 'own' | 'nothing' | 'plain' | 'NOT_FOUND' | 'CURSOR_INVALID'
+type Expected = 'own' | 'nothing' | 'plain' | 'FORBIDDEN' | 'NOT_FOUND' | 'CURSOR_INVALID'
 export type Case = {
   readonly what: string
   readonly input: Record<string, unknown>

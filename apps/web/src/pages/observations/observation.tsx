@@ -4,7 +4,6 @@ import { observedText } from '@fieldsync/messages'
 import { useQuery } from '@tanstack/react-query'
 import { getRouteApi, Link } from '@tanstack/react-router'
 
-import { Badge } from '../../components/badge.tsx'
 import { Facts } from '../../components/facts.tsx'
 import { Page } from '../../components/page.tsx'
 import { QueryResult } from '../../components/query-result.tsx'
@@ -13,6 +12,7 @@ import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useSignedIn } from '../../server/server.ts'
 import { Differences } from '../playbooks/differences.tsx'
 import { changesBetween } from '../playbooks/leaves.ts'
+import { RecommendationsOfObservation } from '../recommendations/of-observation.tsx'
 import { SeverityBadge, StatusBadge } from './observation-badges.tsx'
 
 const route = getRouteApi('/observations/$observationId')
@@ -37,7 +37,7 @@ export function ObservationPage() {
           <>
             <Details observation={observation} />
             <Corrections observationId={observationId} />
-            <Recommendations observationId={observationId} />
+            <RecommendationsOfObservation observationId={observationId} />
           </>
         )}
       </QueryResult>
@@ -123,46 +123,6 @@ function Corrections({ observationId }: { observationId: ObservationId }) {
                 )}
               </div>
             ))
-          )
-        }
-      </QueryResult>
-    </section>
-  )
-}
-
-const RECOMMENDATION_TONES = {
-  pending_confirmation: 'waiting',
-  confirmed: 'settled',
-  rejected: 'calm',
-} as const
-
-/** What was recommended for one observation. */
-function Recommendations({ observationId }: { observationId: ObservationId }) {
-  const { t } = useMessages()
-  const api = useApi()
-  const query = useQuery({
-    queryKey: ['recommendations', observationId],
-    queryFn: ({ signal }) => api.recommendations.list.query({ observationId, limit: 100 }, { signal }),
-  })
-  return (
-    <section className="card">
-      <h2>{t('recommendations.title')}</h2>
-      <QueryResult query={query} lines={2}>
-        {({ items }) =>
-          items.length === 0 ? (
-            <p className="soft">{t('recommendations.none')}</p>
-          ) : (
-            <ul className="diff">
-              {items.map(({ recommendationId, status, action }) => (
-                <li key={recommendationId}>
-                  <div className="row">
-                    <Badge tone={RECOMMENDATION_TONES[status]}>{t(`recommendationStatus.${status}`)}</Badge>
-                    <code className="soft">{recommendationId}</code>
-                  </div>
-                  <p>{action}</p>
-                </li>
-              ))}
-            </ul>
           )
         }
       </QueryResult>

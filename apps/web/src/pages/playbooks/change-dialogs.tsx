@@ -7,10 +7,11 @@ import { QueryResult } from '../../components/query-result.tsx'
 import { Steps, useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi } from '../../server/server.ts'
+import { AffectedRecommendations } from '../recommendations/affected-recommendations.tsx'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
-import { contentOf } from './typed-playbook.ts'
+import { contentOf, nextVersion } from './typed-playbook.ts'
 
 type Common = {
   readonly playbookId: PlaybookId
@@ -40,7 +41,8 @@ export function RollBack({
           api.playbooks.get.query({ playbookId, version }, { signal }),
         ),
       )
-      return changesBetween(contentOf(before), contentOf(after))
+      const changes = changesBetween(contentOf(before), contentOf(after))
+      return { changes, after: before && after ? nextVersion(before, after) : undefined }
     },
   })
   const change = useChange(async () => {
@@ -57,7 +59,12 @@ export function RollBack({
       >
         <p>{t('rollBack.lead')}</p>
         <QueryResult query={differences} lines={2}>
-          {(changes) => <Differences changes={changes} />}
+          {({ changes, after }) => (
+            <>
+              <Differences changes={changes} />
+              {after === undefined || changes.length === 0 ? null : <AffectedRecommendations after={after} />}
+            </>
+          )}
         </QueryResult>
         <ReasonField value={reason} onChange={setReason} />
         {proposes ? <p className="note calm">{t('publish.twoPersons')}</p> : null}

@@ -20,8 +20,11 @@ it('[APP-62] a number that was typed in other units is sent in the contract’s,
   const drafted = draftPatch(document, new Map([[path, '12 mph']]))
   expect(drafted.operations).toEqual([{ op: 'replace', path, value: 19.312_128 }])
   expect(drafted.wrong.size).toBe(0)
+  expect(drafted.after).toMatchObject({ version: document.version + 1 })
+  expect(drafted.after?.rules).toHaveProperty('rule_pm_moderate.constraints.maxWindKph', 19.312_128)
   const tooMuch = draftPatch(document, new Map([[path, '63 mph']]))
   expect(tooMuch.wrong.get(path)).toMatchObject({ code: 'number_large', bound: 100 })
+  expect([tooMuch.after, draftPatch(document, new Map()).after]).toEqual([null, null])
 })
 
 it('[PCH-1, PCH-2] sends the same content as the same patch, and other content as another one', () => {

@@ -20,6 +20,8 @@ export function editableLeaves({ rules }: Pick<Playbook, 'rules'>): Leaf[] {
 export type Draft = {
   readonly operations: PatchOperation[]
   readonly changes: Change[]
+  /** The next version, as it would be; null for one that is not valid, or where nothing is changed. */
+  readonly after: Playbook | null
   /** What is wrong with a value, by its path. */
   readonly wrong: ReadonlyMap<string, Pick<Breach, 'code' | 'bound'>>
 }
@@ -40,11 +42,16 @@ export function draftPatch(playbook: Playbook, typed: ReadonlyMap<string, string
   const patched = applyPatch(playbook, operations)
   if (!patched.ok) {
     const wrong = new Map([[operations[patched.index]?.path ?? '', { code: 'not_applicable' } as const]])
-    return { operations, changes: [], wrong }
+    return { operations, changes: [], after: null, wrong }
   }
   const wrong = new Map(breachesOf(Playbook, patched.document).map((breach) => [breach.path, breach]))
   const after = patched.document as Playbook
-  return { operations, changes: changesBetween({ rules: playbook.rules }, { rules: after.rules }), wrong }
+  return {
+    operations,
+    changes: changesBetween({ rules: playbook.rules }, { rules: after.rules }),
+    after: operations.length > 0 && wrong.size === 0 ? { ...after, version: playbook.version + 1 } : null,
+    wrong,
+  }
 }
 
 /** Empty or no number is no value, which the contract refuses at its place. */

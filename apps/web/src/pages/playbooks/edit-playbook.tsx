@@ -27,6 +27,7 @@ import { nameOf } from '../../components/value-text.ts'
 import { useMessages, useMomentText } from '../../messages/messages.tsx'
 import { useMay, useSignedIn } from '../../server/server.ts'
 import { withheldAt } from '../grants/grant-tree.ts'
+import { AffectedRecommendations } from '../recommendations/affected-recommendations.tsx'
 import { Differences } from './differences.tsx'
 import { type Draft, draftPatch, editableLeaves, isReason, patchToSend } from './draft-patch.ts'
 import type { Leaf } from './leaves.ts'
@@ -154,6 +155,7 @@ export function EditPlaybook({ editing, unsaved, close, done, again }: Props) {
       />
       <h2>{t('edit.preview')}</h2>
       <Differences changes={draft.changes} />
+      {draft.after === null ? null : <AffectedRecommendations after={draft.after} />}
       <Textarea
         label={t('edit.reason')}
         description={t('edit.reason.about')}

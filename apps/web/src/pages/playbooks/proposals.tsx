@@ -12,11 +12,12 @@ import { Steps, useChange } from '../../components/steps.tsx'
 import { useMessages, useMoment } from '../../messages/messages.tsx'
 import { usePersonName } from '../../server/person-names.ts'
 import { useApi, useMay, useSignedIn } from '../../server/server.ts'
+import { AffectedRecommendations } from '../recommendations/affected-recommendations.tsx'
 import { Differences } from './differences.tsx'
 import { changesBetween } from './leaves.ts'
 import { isPerson } from './may-publish.ts'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
-import { contentOf } from './typed-playbook.ts'
+import { contentOf, nextVersion } from './typed-playbook.ts'
 
 type Decision = 'approve' | 'reject' | 'withdraw'
 
@@ -109,8 +110,15 @@ function OneProposal({ proposal }: { proposal: Proposal }) {
   )
 }
 
+type ChangesProps = {
+  readonly proposal: Proposal
+  /** It is about to become a version: what follows from it is shown too. */
+  readonly isDecided?: boolean
+}
+
 /** What the proposal would change of the version that it is based on. */
-function ProposedChanges({ proposal: { proposalId, playbookId, baseVersion } }: { proposal: Proposal }) {
+function ProposedChanges({ proposal, isDecided = false }: ChangesProps) {
+  const { proposalId, playbookId, baseVersion, kind } = proposal
   const api = useApi()
   const query = useQuery({
     queryKey: ['proposal', proposalId],
@@ -120,12 +128,20 @@ function ProposedChanges({ proposal: { proposalId, playbookId, baseVersion } }: 
         baseVersion === null
           ? undefined
           : await api.playbooks.get.query({ playbookId, version: baseVersion }, { signal })
-      return changesBetween(contentOf(before), contentOf(document))
+      const changes = changesBetween(contentOf(before), contentOf(document))
+      // A retirement changes no rule, and a new playbook has no recommendations yet.
+      const after = before && kind !== 'retirement' ? nextVersion(before, document) : undefined
+      return { changes, after }
     },
   })
   return (
     <QueryResult query={query} lines={2}>
-      {(changes) => <Differences changes={changes} />}
+      {({ changes, after }) => (
+        <>
+          <Differences changes={changes} />
+          {isDecided && after !== undefined ? <AffectedRecommendations after={after} /> : null}
+        </>
+      )}
     </QueryResult>
   )
 }
@@ -196,7 +212,7 @@ function DecideDialog({ proposal, decision, close }: DecideProps) {
         isReady={decision !== 'reject' || given}
       >
         {decision === 'approve' ? <p>{t('proposals.approve.lead')}</p> : null}
-        <ProposedChanges proposal={proposal} />
+        <ProposedChanges proposal={proposal} isDecided={decision === 'approve'} />
         <ReasonField
           value={reason}
           onChange={setReason}

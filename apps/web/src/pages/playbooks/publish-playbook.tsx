@@ -7,9 +7,10 @@ import { ErrorNote } from '../../components/error-note.tsx'
 import { useChange } from '../../components/steps.tsx'
 import { useMessages } from '../../messages/messages.tsx'
 import { useApi } from '../../server/server.ts'
+import { AffectedRecommendations } from '../recommendations/affected-recommendations.tsx'
 import { Differences } from './differences.tsx'
 import { isReasonGiven, ReasonField } from './reason-field.tsx'
-import { readTyped, type TypedPlaybook, typedText } from './typed-playbook.ts'
+import { nextVersion, readTyped, type TypedPlaybook, typedText } from './typed-playbook.ts'
 
 type Props = {
   /** The version that it is to follow; none for a playbook that is new. */
@@ -92,6 +93,9 @@ export function PublishPlaybook({ active, proposes, close, done }: Props) {
         <>
           <h3>{t('edit.preview')}</h3>
           <Differences changes={typed.changes} />
+          {typed.changes.length === 0 ? null : (
+            <AffectedRecommendations after={nextVersion(base, typed.document)} />
+          )}
         </>
       ) : null}
       <ReasonField value={reason} onChange={setReason} isTried={isTried} />

@@ -33,6 +33,15 @@ export function readTyped(text: string, active: Playbook | undefined): TypedPlay
 export const contentOf = (playbook: PlaybookContent | undefined): object | undefined =>
   playbook && { crop: playbook.crop, region: playbook.region, rules: playbook.rules }
 
+/** The version that follows another one, with this content. */
+export const nextVersion = (base: Playbook, { crop, region, rules }: PlaybookContent): Playbook => ({
+  ...base,
+  crop,
+  region,
+  rules,
+  version: base.version + 1,
+})
+
 /** A playbook as it is shown for editing: without what the server sets. */
 export const typedText = ({ playbookId, crop, region, rules }: PlaybookContent): string =>
   JSON.stringify({ playbookId, crop, region, rules }, null, 2)

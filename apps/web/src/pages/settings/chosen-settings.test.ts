@@ -12,6 +12,7 @@ const settings = (deviceTokens: DeviceTokens): WorkspaceSettings => ({
   fourEyes: false,
   deviceTokens,
   weather: 'demo',
+  secondFactor: 'optional',
   changedAt: '2026-11-30T19:00:00.000Z',
   changedBy: DeviceId.parse('dev_admin'),
   preShared: { devices: 2, admins: 1 },
@@ -57,4 +58,10 @@ it('[WSP-7] weather is changed alone, and is live where an earlier server does n
   const { weather: _, ...earlier } = ALLOWED
   expect(chosenOf(earlier, timeZone)).toMatchObject({ weather: 'live' })
   expect(change(earlier, { weather: 'live' })).toEqual({ baseVersion: 3 })
+})
+
+it('[WSP-8] a second factor is required alone, and optional where an earlier server does not name it', () => {
+  expect(change(ALLOWED, { secondFactor: 'required' })).toEqual({ baseVersion: 3, secondFactor: 'required' })
+  const { secondFactor: _, ...earlier } = ALLOWED
+  expect(change(earlier, { secondFactor: 'optional' })).toEqual({ baseVersion: 3 })
 })

@@ -1,6 +1,7 @@
 import type {
   ChangeSettingsInput,
   DeviceTokens,
+  SecondFactorSetting,
   WeatherSetting,
   WorkspaceSettings,
 } from '@fieldsync/contracts'
@@ -15,13 +16,29 @@ export type ChosenSettings = {
   /** By the workspace's clock, as a browser's field for moments has it. */
   readonly until: string
   readonly weather: WeatherSetting
+  readonly secondFactor: SecondFactorSetting
 }
 
 /** The settings as a form has them. */
 export function chosenOf(settings: WorkspaceSettings, timeZone: string): ChosenSettings {
-  const { version, confirmKeys, fourEyes, deviceTokens, weather = 'live' } = settings
+  const {
+    version,
+    confirmKeys,
+    fourEyes,
+    deviceTokens,
+    weather = 'live',
+    secondFactor = 'optional',
+  } = settings
   const until = deviceTokens.mode === 'until' ? toZoned(Date.parse(deviceTokens.until), timeZone) : ''
-  return { baseVersion: version, confirmKeys, fourEyes, mode: deviceTokens.mode, until, weather }
+  return {
+    baseVersion: version,
+    confirmKeys,
+    fourEyes,
+    mode: deviceTokens.mode,
+    until,
+    weather,
+    secondFactor,
+  }
 }
 
 /**
@@ -33,13 +50,14 @@ export function changeOf(
   settings: WorkspaceSettings,
   { timeZone, now }: { readonly timeZone: string; readonly now: number },
 ): ChangeSettingsInput | undefined {
-  const { baseVersion, confirmKeys, fourEyes, mode, until, weather } = chosen
+  const { baseVersion, confirmKeys, fourEyes, mode, until, weather, secondFactor } = chosen
   const stored = chosenOf(settings, timeZone)
   const change = {
     baseVersion,
     ...(confirmKeys === stored.confirmKeys ? {} : { confirmKeys }),
     ...(fourEyes === stored.fourEyes ? {} : { fourEyes }),
     ...(weather === stored.weather ? {} : { weather }),
+    ...(secondFactor === stored.secondFactor ? {} : { secondFactor }),
   }
   if (mode === stored.mode && (mode !== 'until' || until === stored.until)) return change
   if (mode !== 'until') return { ...change, deviceTokens: { mode } }

@@ -64,6 +64,14 @@ export function EditSettings({ settings }: { settings: WorkspaceSettings }) {
         checked={chosen.fourEyes}
         onChange={({ currentTarget }) => choose({ fourEyes: currentTarget.checked })}
       />
+      <Checkbox
+        label={t('settings.secondFactor')}
+        description={t('settings.secondFactor.about')}
+        checked={chosen.secondFactor === 'required'}
+        onChange={({ currentTarget }) =>
+          choose({ secondFactor: currentTarget.checked ? 'required' : 'optional' })
+        }
+      />
       <Radio.Group label={t('settings.tokens')} value={chosen.mode} onChange={(mode) => choose({ mode })}>
         <div className="page">
           {(['allowed', 'until', 'refused'] as const).map((mode) => (
@@ -159,7 +167,15 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
   const { t } = useMessages()
   const moment = useMomentText(useSignedIn().session.workspace.timeZone)
   const nameOf = usePersonName()
-  const { changedAt, changedBy, confirmKeys, fourEyes, deviceTokens, weather = 'live' } = settings
+  const {
+    changedAt,
+    changedBy,
+    confirmKeys,
+    fourEyes,
+    deviceTokens,
+    weather = 'live',
+    secondFactor,
+  } = settings
   const tokens =
     deviceTokens.mode === 'until'
       ? t('settings.tokens.untilMoment', { at: moment(deviceTokens.until) })
@@ -175,6 +191,7 @@ function Superseded({ settings, keep, discard }: SupersededProps) {
       <ul>
         <li>{`${t('settings.confirmKeys')}: ${t(confirmKeys ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.fourEyes')}: ${t(fourEyes ? 'yes' : 'no')}`}</li>
+        <li>{`${t('settings.secondFactor')}: ${t(secondFactor === 'required' ? 'yes' : 'no')}`}</li>
         <li>{`${t('settings.tokens')}: ${tokens}`}</li>
         <li>{`${t('settings.weather')}: ${t(`settings.weather.${weather}`)}`}</li>
       </ul>

@@ -8,7 +8,10 @@ import { signInErrorText } from './sign-in-error-text.ts'
 
 const { t } = createMessages(en, es)('en')
 
-const error = (code: 'RATE_LIMITED' | 'FORBIDDEN' | 'AUTH_REQUIRED', more: object): FieldsyncError =>
+const error = (
+  code: 'RATE_LIMITED' | 'FORBIDDEN' | 'AUTH_REQUIRED' | 'VALIDATION_ERROR',
+  more: object,
+): FieldsyncError =>
   new FieldsyncError(code, {
     status: 400,
     code,
@@ -28,7 +31,16 @@ it.each([
   [error('FORBIDDEN', { details: { reason: 'https' } }), en['signIn.needsHttps']],
   [error('FORBIDDEN', { details: { reason: 'role' } }), undefined],
   [error('AUTH_REQUIRED', { details: { reason: 'invalid', action: 'authenticate' } }), undefined],
+  [
+    error('VALIDATION_ERROR', { details: { issues: [{ path: '/newPassword', message: 'x' }] } }),
+    en['password.guessable'],
+  ],
+  [
+    error('VALIDATION_ERROR', { details: { issues: [{ path: '/password', message: 'x' }] } }),
+    en['password.guessable'],
+  ],
+  [error('VALIDATION_ERROR', { details: { issues: [{ path: '/name', message: 'x' }] } }), undefined],
   [new Error('else'), undefined],
-])('[APP-76] who may not try a password now is told when, or where: %#', (refused, text) => {
+])('[APP-76] who may not use a password now is told when, where, or why: %#', (refused, text) => {
   expect(signInErrorText(refused, t)).toBe(text)
 })

@@ -20,6 +20,7 @@ const AFTER: Readonly<Record<ErrorCode, { state: EngineState; calls: number; pen
   PLAYBOOK_VERSION_MISMATCH: { state: 'error', calls: 1, pending: 1 },
   // Refused at the beginning already: nothing to reset.
   CURSOR_INVALID: { state: 'sync_deferred', calls: 1, pending: 1 },
+  CONTRACT_UNSUPPORTED: { state: 'error', calls: 1, pending: 1 },
   ENROLLMENT_INVALID: { state: 'error', calls: 1, pending: 1 },
   // One record cannot be split: it is quarantined, and the device pulls.
   PAYLOAD_TOO_LARGE: { state: 'idle', calls: 2, pending: 0 },

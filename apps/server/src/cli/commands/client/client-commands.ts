@@ -4,6 +4,7 @@ import type { Cli } from '../../cli.ts'
 import { addConflictCommands } from './conflict-commands.ts'
 import { addEnrollCommand } from './enroll-command.ts'
 import { addLocalOnlyCommands } from './local-only-commands.ts'
+import { addRecommendCommands } from './recommend-commands.ts'
 import { addStoreCommands } from './store-commands.ts'
 import { addSyncCommands } from './sync-commands.ts'
 import { addWatchCommand } from './watch-command.ts'
@@ -22,6 +23,7 @@ function addGroup(group: Command, cli: Cli): void {
   group.description('act as a device: write offline, sync, and resolve conflicts')
   addEnrollCommand(group, cli)
   addWriteCommands(group, cli)
+  addRecommendCommands(group, cli)
   addSyncCommands(group, cli)
   addConflictCommands(group, cli)
   addLocalOnlyCommands(group, cli)

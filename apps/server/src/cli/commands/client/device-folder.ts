@@ -41,6 +41,8 @@ const DeviceProfile = z
     deviceId: DeviceId,
     token: z.string().optional(),
     clientId: z.string().optional(),
+    // The workspace's, an IANA name, as it was when the device was enrolled.
+    timeZone: z.string().optional(),
   })
   .refine(({ token, clientId }) => (token === undefined) !== (clientId === undefined))
 export type DeviceProfile = z.infer<typeof DeviceProfile>

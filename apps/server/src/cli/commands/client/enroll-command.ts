@@ -16,7 +16,7 @@ import {
   typed,
   writeProfile,
 } from './device-folder.ts'
-import { finishWipe, hasStore, onDevice, openDevice, removeStore } from './open-device.ts'
+import { type ClientDevice, finishWipe, hasStore, onDevice, openDevice, removeStore } from './open-device.ts'
 import { syncOnce, syncOutcome } from './sync-outcome.ts'
 
 type EnrollOptions = {
@@ -89,8 +89,8 @@ function addCommand(command: Command, cli: Cli): void {
       const known = await readProfile(folder)
       const profile = await enrolledProfile(cli, folder, known, options)
       await makeFolder(folder)
-      const { text, json } = await firstSync(cli, as, folder, profile)
-      await writeProfile(folder, profile)
+      const { text, json, timeZone } = await firstSync(cli, as, folder, profile)
+      await writeProfile(folder, { ...profile, timeZone })
       const { deviceId } = profile
       const credential = profile.clientId === undefined ? 'token' : 'key'
       cli.print({
@@ -136,7 +136,12 @@ async function enrolledProfile(
  * folder with
  *   the store of another device or workspace, which stays unchanged
  */
-async function firstSync(cli: Cli, as: string, folder: string, profile: DeviceProfile): Promise<Outcome> {
+async function firstSync(
+  cli: Cli,
+  as: string,
+  folder: string,
+  profile: DeviceProfile,
+): Promise<Outcome & Pick<DeviceProfile, 'timeZone'>> {
   const wasThere = await hasStore(folder)
   const synced = await syncFirst(cli, as, folder, profile)
   const { foreign, pending, conflicts, quarantined } = synced.status
@@ -148,7 +153,7 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
         `${counted(pending + conflicts + quarantined, 'unsent record')}. Enroll that device here, or choose another folder with --as.`,
     )
   }
-  if (synced.status.state !== 'auth_required') return synced.outcome
+  if (synced.status.state !== 'auth_required') return { ...synced.outcome, timeZone: synced.timeZone }
   if (!wasThere) await removeStore(folder)
   const problem = synced.status.problem ?? 'The server refused this device.'
   const advice =
@@ -159,7 +164,17 @@ async function firstSync(cli: Cli, as: string, folder: string, profile: DevicePr
 async function syncFirst(cli: Cli, as: string, folder: string, profile: DeviceProfile) {
   await using device = await openDevice(as, folder, profile)
   const status = await syncOnce(cli, device)
-  return { status, outcome: syncOutcome(device, status) }
+  return { status, outcome: syncOutcome(device, status), timeZone: await zoneOf(device) }
+}
+
+/** The time zone of the workspace, for commands without a network; undefined where nobody answers. */
+async function zoneOf({ client }: ClientDevice): Promise<string | undefined> {
+  if (client.status().state !== 'idle') return undefined
+  try {
+    return (await client.api.session.get.query()).workspace.timeZone
+  } catch {
+    return undefined
+  }
 }
 
 /** @throws ClientError for a name that cannot be part of an id */

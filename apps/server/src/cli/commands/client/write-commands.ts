@@ -5,11 +5,13 @@ import { type Cli, COMMAND } from '../../cli.ts'
 import { asOption } from './device-folder.ts'
 import { type NotedValues, noted, WETNESSES } from './noted-values.ts'
 import { onDevice } from './open-device.ts'
-import { meantObservation, savedOutcome } from './saved-observation.ts'
+import { decided } from './recommend-commands.ts'
+import { meantObservation, meantRecord, savedOutcome } from './saved-observation.ts'
 
 type NoteOptions = NotedValues & { as: string }
 
 const idArgument = () => new Argument('<id>', 'id of the observation, or its end')
+const decidedArgument = () => new Argument('<id>', 'id of the observation or recommendation, or its end')
 
 /** `client note|confirm|correct`: what a scout writes; none needs a network. */
 export function addWriteCommands(group: Command, cli: Cli): void {
@@ -51,14 +53,18 @@ export function addWriteCommands(group: Command, cli: Cli): void {
     )
   group
     .command('confirm')
-    .description('confirm a draft; from then on it changes only by corrections')
-    .addArgument(idArgument())
+    .description(
+      'confirm a draft, which from then on changes only by corrections; or accept a recommendation',
+    )
+    .addArgument(decidedArgument())
     .addOption(asOption())
     .option('--json', 'print JSON')
     .addHelpText('after', `\nExample:\n  ${COMMAND} client confirm 2M6RYB`)
     .action((id: string, { as }: { as: string }) =>
       onDevice(cli, as, async (device) => {
-        const draft = await meantObservation(device, id)
+        const meant = await meantRecord(device, ['observation', 'recommendation'], id)
+        if ('recommendation' in meant) return decided(device, meant.recommendation, 'confirmed')
+        const draft = meant.observation
         const saved = await device.client.saveObservation(
           { ...draft, status: 'confirmed' },
           { basedOn: draft },

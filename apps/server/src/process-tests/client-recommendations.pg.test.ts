@@ -1,0 +1,62 @@
+import { startServer, testDatabase } from '@fieldsync/testkit'
+import { afterAll, expect, it } from 'vitest'
+
+import { clientDevices } from '../testing/client-devices.ts'
+
+const tokenOf = (name: string) => `pre-shared-token-of-${name}`
+const server = await startServer({
+  env: {
+    ...(await testDatabase()).serverEnv,
+    PEPPER: 'the pepper of the tests of recommendations',
+    DEVICE_TOKENS: ['anna', 'ben'].map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`).join(','),
+  },
+})
+const { url } = server
+afterAll(() => server[Symbol.asyncDispose]())
+
+it('[RUN-11] [AGR-17] is computed without a network, and once; decided, and synced', async () => {
+  await using devices = await clientDevices()
+  for (const name of ['anna', 'ben'])
+    await devices.run(name, 'enroll', '--url', url, '--token', tokenOf(name))
+  const words = ['note', 'White powder in block 7.', '--issue', 'powdery_mildew', '--severity', 'moderate']
+  const note = (await devices.json('anna', ...words, '--wind', '8')) as { shortId: string }
+  const made = (await devices.json('anna', 'recommend', note.shortId)) as {
+    shortId: string
+    pending: number
+    recommendation: { timingWindow: object }
+  }
+  expect(made).toMatchObject({
+    pending: 2,
+    recommendation: {
+      riskFlags: ['weather_data_missing'],
+      timingWindow: { localTimezone: 'America/Los_Angeles', confidence: 0.8 },
+    },
+  })
+  const again = await devices.run('anna', 'recommend', note.shortId)
+  expect(again.stdout).toContain('It is on this device already.')
+  expect(again.stdout).toMatch(/drivers +.*maxWindKph=12/)
+  expect(await devices.json('anna', 'status')).toMatchObject({ pending: 2 })
+  expect(await devices.run('anna', 'recommend', note.shortId, '--time-zone', 'Mars')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('no time zone "Mars"'),
+  })
+
+  const other = (await devices.json('anna', 'note', 'Something else.')) as { shortId: string }
+  expect(await devices.run('anna', 'recommend', other.shortId)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('has a rule'),
+  })
+  await devices.json('anna', 'confirm', made.shortId)
+  expect(await devices.run('anna', 'reject', made.shortId)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('is confirmed already'),
+  })
+  await devices.json('anna', 'confirm', note.shortId)
+  expect(await devices.json('anna', 'sync')).toMatchObject({ sent: 3, conflicts: 0 })
+  await devices.json('ben', 'sync')
+  expect(await devices.json('ben', 'recommendations')).toMatchObject([
+    { status: 'synced', document: { ...made.recommendation, status: 'confirmed' } },
+  ])
+  const listed = await devices.run('ben', 'recommendations')
+  expect(listed.stdout).toMatch(new RegExp(`${made.shortId} +synced +confirmed +${note.shortId}`))
+})
