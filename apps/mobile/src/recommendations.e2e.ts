@@ -11,7 +11,9 @@ import {
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
 import { type AppWorld, SCOUT, startAppWorld, VIEWER } from './testing/app-world.ts'
+import { enrollments } from './testing/enrollments.ts'
 import { phone } from './testing/phone-screen.ts'
+import { unsavedText } from './testing/unsaved-text.ts'
 
 const SULFUR = /Apply sulfur/
 
@@ -79,7 +81,7 @@ describe('recommendations in the field', () => {
     await tab.getByRole('link', { name: SULFUR }).click()
     await tab.getByRole('heading', { name: SULFUR }).waitFor()
     await tab.getByText(/^Opens in/).waitFor()
-    await tab.getByText('Weather data is missing', { exact: false }).waitFor()
+    await tab.getByText('No weather data: check the weather yourself', { exact: false }).waitFor()
     expect(await pageFindings(tab)).toEqual([])
     await tab.emulateMedia({ colorScheme: 'dark' })
     await tab.locator('html[data-theme=dark]').waitFor()
@@ -132,5 +134,32 @@ describe('recommendations in the field', () => {
     await reader.getByText('Only the author of the note or an agronomist').waitFor()
     expect(await reader.getByRole('button', { name: 'Confirm recommendation' }).count()).toBe(0)
     expect(await pageFindings(reader)).toEqual([])
+  }, 120_000)
+
+  it('[APP-102, APP-103] rest on the weather that the server has, once there is some', async () => {
+    const admin = enrollments(world.server.url, 'dev_weather')
+    await admin.set({ weather: 'demo' })
+    await using keyed = await startBrowser()
+    const tab = await open('', keyed)
+    await tab.context().grantPermissions(['geolocation'])
+    await tab.context().setGeolocation({ latitude: 38.5449, longitude: -121.7405, accuracy: 8 })
+    await tab.goto((await admin.open()).link)
+    const self = phone(tab)
+    await self.badge('Up to date')
+    await mildew(tab, 'White powder by the river', 'Block 5')
+    // The first one was there before the weather was.
+    await expect.poll(() => unsavedText(tab, 'unsaved-weather-dev_weather')).toContain('wxf_')
+    await self.button('All recommendations')
+    await tab.getByRole('radio', { name: 'Replaced' }).click()
+    await tab.getByRole('link', { name: SULFUR }).click()
+    await tab.getByText('This was replaced', { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: 'Confirm recommendation' }).count()).toBe(0)
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Show the newer one')
+    await tab.getByText('The weather changed.').waitFor()
+    await tab.getByText('Demo weather profile, not a measurement').waitFor()
+    await tab.getByText('Humidity stays high', { exact: false }).first().waitFor()
+    await tab.getByRole('button', { name: 'Confirm recommendation' }).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
   }, 120_000)
 })

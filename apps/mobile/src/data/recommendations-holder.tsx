@@ -61,6 +61,7 @@ function partsOf(
   const weather = new WeatherKeeper({
     texts: platform.texts,
     key: () => weatherKey(settings()),
+    fetch: (place) => client.liveWeather(place),
     now: () => Date.now() - client.status().clockOffset,
   })
   const index = new RecommendationIndex({

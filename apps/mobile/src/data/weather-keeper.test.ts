@@ -1,11 +1,15 @@
 import { NO_WEATHER } from '@fieldsync/agronomy'
-import { WeatherFeatures } from '@fieldsync/contracts'
+import { type LiveWeather as Answer, WeatherFeatures } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
-import { type LiveWeather, WeatherKeeper } from './weather-keeper.ts'
+import { WeatherKeeper } from './weather-keeper.ts'
+
+type LiveWeather = Omit<Answer, 'provider'>
 
 const HOUR = 3_600_000
 const HERE = { lat: 38.5449, lon: -121.7405 }
+/** As a note has it; the server takes nothing but the coordinates. */
+const MEASURED = { ...HERE, source: 'gps', accuracyM: 8 } as const
 
 function keeper() {
   const texts = new Map<string, string>()
@@ -47,7 +51,7 @@ describe('[APP-102] the weather of a store', () => {
   it('is fetched once an hour at most, and used for twelve', async () => {
     const { weather, state, asked } = keeper()
     state.answer = answerOf('first', 'live', 0)
-    expect(await weather.refresh(HERE)).toBe(true)
+    expect(await weather.refresh(MEASURED)).toBe(true)
     expect(await weather.refresh(HERE)).toBe(false)
     state.now = HOUR
     expect(await weather.refresh(HERE)).toBe(false)

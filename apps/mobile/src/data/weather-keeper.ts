@@ -1,4 +1,4 @@
-import type { ObservationLocation, WeatherFeatures } from '@fieldsync/contracts'
+import type { LiveWeather, ObservationLocation } from '@fieldsync/contracts'
 
 import type { StoredTexts } from '../platform/platform.ts'
 import {
@@ -13,19 +13,12 @@ import {
 
 type Place = Pick<ObservationLocation, 'lat' | 'lon'>
 
-/** What a server answers about the weather at a place. */
-export type LiveWeather = {
-  readonly features: WeatherFeatures
-  readonly source: 'live' | 'cache' | 'demo' | 'none'
-  readonly fetchedAt: string | null
-}
-
 export type WeatherKeeperOptions = {
   readonly texts: StoredTexts
   /** The name under which the store in use has its weather. */
   readonly key: () => string
-  /** Throws where nobody answers, or the server has none to give. Absent: nothing is fetched. */
-  readonly fetch?: (place: Place) => Promise<LiveWeather>
+  /** @throws where nobody answers, or the device may not have any */
+  readonly fetch: (place: Place) => Promise<Omit<LiveWeather, 'provider'>>
   /** Milliseconds since 1970, on the server's clock as far as the device knows it. */
   readonly now: () => number
 }
@@ -56,14 +49,13 @@ export class WeatherKeeper {
   /** Fetches the weather of a place where what is here is old. @returns whether there is something new; never rejects */
   async refresh(place: Place): Promise<boolean> {
     const { fetch, now, texts, key } = this.#options
-    if (fetch === undefined) return false
     const cell = cellOf(place)
     const last = this.#asked.get(cell)
     if (last !== undefined && Math.abs(now() - last) < AGAIN_MS) return false
     this.#asked.set(cell, now())
     try {
       if (!isWeatherDue(await this.#read(), place, now())) return false
-      const { features, source, fetchedAt } = await fetch(place)
+      const { features, source, fetchedAt } = await fetch({ lat: place.lat, lon: place.lon })
       if (source === 'none' || this.#isClosed) return false
       const next = { features, cell, fetchedAt: fetchedAt === null ? now() : Date.parse(fetchedAt) }
       // Read again: another tab may have written it meanwhile.
