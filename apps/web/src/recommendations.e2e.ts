@@ -16,7 +16,7 @@ const { farm, signIn } = await consoleWorld()
 const { scout } = farm.callers
 const PAGE = '/playbooks/pbk_yolo_grape'
 
-const read = async (operation: OperationName, input: object): Promise<unknown> => {
+const read = async (operation: OperationName, input: Record<string, unknown>): Promise<unknown> => {
   const { status, text } = await callOperation({ ...scout, operation, input })
   if (status !== 200) throw new Error(text)
   return JSON.parse(text)

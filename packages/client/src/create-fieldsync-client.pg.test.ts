@@ -166,7 +166,7 @@ describe('a client', () => {
       url: server.url,
       credentials: deviceToken(tokenOf(DEVICES.viewer)),
     })
-    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged', 'rotateKey'])
+    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged', 'liveWeather', 'rotateKey'])
     expect((await client.api.playbooks.list.query()).items).toHaveLength(1)
   })
 

@@ -67,6 +67,22 @@ describe('a device with a key at the real server', () => {
     },
   )
 
+  it('[WTH-8, ENG-72] gets live weather by a token of its own, which its other calls go on without', async () => {
+    const { client } = await enrolledDevice()
+    const place = { lat: 38.5449, lon: -121.7405 }
+    // This server asks no weather service.
+    const none = { source: 'none', provider: null, features: { sourceMode: 'none' } }
+    expect(await client.liveWeather(place)).toMatchObject(none)
+    expect(await client.api.session.get.query()).toMatchObject({ role: 'scout', weather: 'off' })
+    expect(await client.liveWeather(place)).toMatchObject(none)
+    const old = createFieldsyncClient({ url, credentials: deviceToken(ADMIN_TOKEN) })
+    await expect(old.liveWeather(place)).rejects.toMatchObject({
+      code: 'FORBIDDEN',
+      message: expect.stringContaining('an access token of the scope weather:live'),
+      details: { reason: 'scope' },
+    })
+  })
+
   it('[ENG-75] gets the same answer to the same code and key, and none to another key', async () => {
     const signer = await newSigner()
     const code = await codeFor('dev_keyed_twice')

@@ -41,6 +41,9 @@ export const adviceEn = {
   'advice.irrigationWindowLocal': 'Irrigation window of the rule: {{value}}.',
   'advice.notChecked': '{{limit}} Not checked: please check it on site.',
 
+  'advice.supersededStatus.confirmed': 'The earlier recommendation was confirmed.',
+  'advice.supersededStatus.rejected': 'The earlier recommendation was rejected.',
+
   'advice.monitorOnly.maxWindKph': 'Wait: there is too much wind.',
   'advice.monitorOnly.maxRelativeHumidityPct': 'Wait: it is too humid.',
   'advice.monitorOnly.avoidInversion': 'Wait: there is a temperature inversion.',

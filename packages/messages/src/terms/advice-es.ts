@@ -44,6 +44,9 @@ export const adviceEs: Translation<typeof adviceEn> = {
   'advice.irrigationWindowLocal': 'Ventana de riego de la regla: {{value}}.',
   'advice.notChecked': '{{limit}} Sin verificar: revíselo en el lugar.',
 
+  'advice.supersededStatus.confirmed': 'La recomendación anterior fue confirmada.',
+  'advice.supersededStatus.rejected': 'La recomendación anterior fue rechazada.',
+
   'advice.monitorOnly.maxWindKph': 'Esperar: hay demasiado viento.',
   'advice.monitorOnly.maxRelativeHumidityPct': 'Esperar: hay demasiada humedad.',
   'advice.monitorOnly.avoidInversion': 'Esperar: hay inversión térmica.',

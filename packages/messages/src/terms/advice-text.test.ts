@@ -30,6 +30,8 @@ const DRIVERS = [
   'avoidInversion=true',
   'avoidInversion=true:not_checked',
   'irrigationWindowLocal=04:30-07:00',
+  'supersededStatus=confirmed',
+  'supersededStatus=rejected',
   ...MONITOR_ONLY_REASONS.map((reason) => `monitorOnly=${reason}`),
 ]
 
@@ -73,6 +75,7 @@ describe('[AGR-16] a recommendation in words', () => {
     'soilMoisture=12',
     'monitorOnly=soilMoisture',
     'inversionPresent=maybe',
+    'supersededStatus=pending_confirmation',
     'flag=low_confidence',
     'refusal=no_rule',
     '',

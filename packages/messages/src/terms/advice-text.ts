@@ -34,10 +34,12 @@ type NamedValue = KeysOf<
   | 'advice.humidityLayering'
   | 'advice.windShearProxy'
   | 'advice.monitorOnly'
+  | 'advice.supersededStatus'
   | 'advice.scoreUnknown'
 >
 
-const NAMED = /^advice\.(?:inversionPresent|humidityLayering|windShearProxy|monitorOnly|scoreUnknown)\.\w+$/
+const NAMED =
+  /^advice\.(?:inversionPresent|humidityLayering|windShearProxy|monitorOnly|supersededStatus|scoreUnknown)\.\w+$/
 const isNamedValue = (key: string): key is NamedValue => NAMED.test(key) && Object.hasOwn(texts, key)
 
 const SCORES = ['sprayWindowScore', 'diseaseRiskScore', 'heatStressScore'] as const

@@ -1,11 +1,15 @@
-import { PersonId } from '@fieldsync/contracts'
+import { PersonId, WorkspaceId } from '@fieldsync/contracts'
+import { checkpointOrigin } from '@fieldsync/domain'
 import { beforeAll, describe, expect, it } from 'vitest'
 
+import { NoteSigner } from '../audit/signed-note.ts'
 import { verifyAudit } from '../audit/verify.ts'
 import { storeMembership } from '../people/stored-person.ts'
+import { MemoryCheckpoints } from '../testing/memory-checkpoints.ts'
 import { chainRows } from '../testing/tampering.ts'
 import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { erasePerson } from './erase-person.ts'
+import { ErasureNotes, lostErasures } from './erasure-notes.ts'
 
 const services = await testServices()
 const NAME = 'Rosa Quispe'
@@ -121,6 +125,36 @@ describe('erasing a person', () => {
       expect((await verifyAudit({ ctx, input: {} })).ok).toBe(true)
     }
     expect(await chainRows(farm)).toHaveLength(before + 1)
+  })
+
+  it('[ERA-4] is written beside the checkpoints by the id alone, in each workspace, and found again after a restore', async () => {
+    const signer = new NoteSigner(Buffer.alloc(32, 1))
+    const store = new MemoryCheckpoints()
+    await new ErasureNotes(services.admin, signer, [store]).write()
+    expect(await new ErasureNotes(services.admin, signer, [store]).write()).toBe(0)
+    const { rows } = await sql(
+      'SELECT workspace_id AS id, workspace_uid AS uid FROM workspaces WHERE workspace_id = ANY ($1)',
+      [farm.workspaceId, other.workspaceId],
+    )
+    for (const { id, uid } of rows as { id: string; uid: string }[]) {
+      const origin = checkpointOrigin(id, uid)
+      const notes = [...(store.notes.get(origin)?.values() ?? [])]
+      expect(notes).toHaveLength(1)
+      expect(notes[0]).toContain(`\nperson ${rosa}\n`)
+      for (const gone of [NAME, EMAIL, ivo]) expect(notes[0]).not.toContain(gone)
+      const lost = () =>
+        lostErasures(services.admin, {
+          workspaceId: WorkspaceId.parse(id),
+          origin,
+          stores: [store],
+          verifierKeys: [signer.verifierKey],
+        })
+      expect(await lost()).toEqual({ observations: [], people: [] })
+      // What a restore of an older copy does.
+      await sql('UPDATE people SET email = $2 WHERE id = $1', rosa, EMAIL)
+      expect(await lost()).toEqual({ observations: [], people: [rosa] })
+      await sql('UPDATE people SET email = $2 WHERE id = $1', rosa, `${rosa}@erased.invalid`)
+    }
   })
 
   it('[ERA-6] who was erased, or is unknown, is not erased again', async () => {

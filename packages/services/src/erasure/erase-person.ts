@@ -10,7 +10,8 @@ import { commitAsSystem } from '../write/admin-context.ts'
 
 /** What has taken the place of a name; and of an address, which stays unique and is nobody's (RFC 2606). */
 const NAME = '–'
-const addressOf = (personId: PersonId): string => `${personId}@erased.invalid`
+export const ERASED_DOMAIN = '@erased.invalid'
+const addressOf = (personId: PersonId): string => `${personId}${ERASED_DOMAIN}`
 
 const PERSON = 'SELECT email FROM people WHERE id = $1 FOR UPDATE'
 const PLACES = `SELECT DISTINCT workspace_id AS "workspaceId" FROM (

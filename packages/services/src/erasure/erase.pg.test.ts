@@ -306,20 +306,21 @@ describe('beside the checkpoints', () => {
         stores: [store],
         verifierKeys: [signer.verifierKey],
       })
-    expect(await lost()).toEqual([])
+    expect(await lost()).toEqual({ observations: [], people: [] })
     // What a restore of an older copy does.
     const client = await services.superuser.pool.connect()
     await client.query("SET session_replication_role = 'replica'")
     await client.query('DELETE FROM erasures WHERE workspace_id = $1', [workspace.workspaceId])
     await client.query('RESET session_replication_role')
     client.release()
-    expect(await lost()).toEqual([note.observationId])
+    const found = { observations: [note.observationId], people: [] }
+    expect(await lost()).toEqual(found)
     // A note that somebody else has put there erases nothing.
     const forged = new NoteSigner(Buffer.alloc(32, 9)).sign(
       `${origin}\nerasure 9\nobservation obs_20260211_stays\n`,
     )
     await store.add(origin, 'erasure-000000000000009-forged', forged)
-    expect(await lost()).toEqual([note.observationId])
+    expect(await lost()).toEqual(found)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { WorkspaceId } from '@fieldsync/contracts'
+import { PersonId, type WorkspaceId } from '@fieldsync/contracts'
 import { checkpointOrigin } from '@fieldsync/domain'
 
 import type { CheckpointStore } from '../audit/checkpoint-store.ts'
@@ -6,19 +6,29 @@ import { type NoteSigner, verifyNote } from '../audit/signed-note.ts'
 import type { AdminContext } from '../core/context.ts'
 import { sha256 } from '../core/json-text.ts'
 import { mapUnavailable } from '../core/verb.ts'
+import { ERASED_DOMAIN } from './erase-person.ts'
 
-type Erasure = { workspaceId: string; uid: string; seq: string; names: string[] }
+/** One erasure of records, by its row of the audit; or of a person, without one: it is the same in all of their workspaces. */
+type Erasure = { workspaceId: string; uid: string; seq: string | null; names: string[] }
 
 const ERASURES = `SELECT e.workspace_id AS "workspaceId", w.workspace_uid AS uid, e.audit_seq AS seq,
     array_agg(e.entity_type || ' ' || e.entity_id ORDER BY e.entity_type, e.entity_id) AS names
   FROM erasures e JOIN workspaces w ON w.workspace_id = e.workspace_id
   GROUP BY e.workspace_id, w.workspace_uid, e.audit_seq ORDER BY e.workspace_id, e.audit_seq`
 
+const PEOPLE = `SELECT w.workspace_id AS "workspaceId", w.workspace_uid AS uid, NULL AS seq, ARRAY['person ' || p.id] AS names
+  FROM people p JOIN devices d ON d.person_id = p.id JOIN workspaces w ON w.workspace_id = d.workspace_id
+  WHERE p.email = p.id || '${ERASED_DOMAIN}' ORDER BY w.workspace_id, p.id`
+
 const PREFIX = 'erasure-'
 
 /** What an erasure says beside the checkpoints: its chain, its row, and the ids, each on its line; no content. */
 const textOf = ({ workspaceId, uid, seq, names }: Erasure): string =>
-  `${checkpointOrigin(workspaceId, uid)}\nerasure ${seq}\n${names.join('\n')}\n`
+  `${checkpointOrigin(workspaceId, uid)}\nerasure ${seq ?? 'of a person'}\n${names.join('\n')}\n`
+
+/** By which a store lists it: the same again for the same erasure. */
+const nameOf = ({ seq }: Erasure, text: string): string =>
+  `${PREFIX}${seq?.padStart(15, '0') ?? 'person'}-${sha256(text).slice(0, 16)}`
 
 /**
  * Writes every erasure beside the checkpoints as a signed note (ERA-4): a backup that is restored does not know the later
@@ -40,12 +50,15 @@ export class ErasureNotes {
 
   /** One round. @returns how many were written. @throws ServiceError UNAVAILABLE; what a store fails with, after the others */
   async write(): Promise<number> {
-    const { rows } = await mapUnavailable(() => this.#ctx.runtime.db.pool.query<Erasure>(ERASURES))
+    const { pool } = this.#ctx.runtime.db
+    const { rows: ofRecords } = await mapUnavailable(() => pool.query<Erasure>(ERASURES))
+    const { rows: ofPeople } = await mapUnavailable(() => pool.query<Erasure>(PEOPLE))
+    const erasures = [...ofRecords, ...ofPeople]
     let written = 0
     const failures: unknown[] = []
     for (const store of this.#stores) {
       try {
-        for (const erasure of rows) if (await this.#writeOne(store, erasure)) written++
+        for (const erasure of erasures) if (await this.#writeOne(store, erasure)) written++
       } catch (error) {
         failures.push(error)
       }
@@ -60,7 +73,7 @@ export class ErasureNotes {
     const known = chains?.get(origin) ?? new Set(await store.list(origin))
     chains?.set(origin, known)
     const text = textOf(erasure)
-    const name = `${PREFIX}${erasure.seq.padStart(15, '0')}-${sha256(text).slice(0, 16)}`
+    const name = nameOf(erasure, text)
     if (known.has(name)) return false
     await store.add(origin, name, this.#signer.sign(text))
     known.add(name)
@@ -68,9 +81,12 @@ export class ErasureNotes {
   }
 }
 
+/** What a restore has brought back. */
+export type LostErasures = { readonly observations: readonly string[]; readonly people: readonly PersonId[] }
+
 /**
- * The observations that the notes of a chain's stores name as erased and the database does not (ERA-4): those of erasures that a
- * restore has lost.
+ * The observations and the people that the notes of a chain's stores name as erased and the database does not (ERA-4): those of
+ * erasures that a restore has lost. A person whom the copy does not know needs no erasure.
  *
  * @throws what a store fails with; ServiceError UNAVAILABLE
  */
@@ -82,15 +98,17 @@ export async function lostErasures(
     stores: readonly CheckpointStore[]
     verifierKeys: readonly string[]
   },
-): Promise<string[]> {
+): Promise<LostErasures> {
   const { workspaceId, origin, stores, verifierKeys } = input
   const ids = new Set<string>()
+  const personIds = new Set<string>()
   for (const store of stores)
     for (const name of (await store.list(origin)).filter((each) => each.startsWith(PREFIX))) {
       const verified = verifyNote(await store.read(origin, name), verifierKeys)
       const [chain, , ...names] = verified.ok ? verified.text.trimEnd().split('\n') : []
       if (chain !== origin) continue
-      for (const [, id] of names.map((each) => /^observation (\S+)$/.exec(each) ?? [])) if (id) ids.add(id)
+      for (const [, kind, id] of names.map((each) => /^(observation|person) (\S+)$/.exec(each) ?? []))
+        if (id) (kind === 'person' ? personIds : ids).add(id)
     }
   const { rows } = await mapUnavailable(() =>
     ctx.runtime.db.pool.query<{ id: string }>(
@@ -99,5 +117,11 @@ export async function lostErasures(
     ),
   )
   for (const { id } of rows) ids.delete(id)
-  return [...ids].toSorted()
+  const { rows: people } = await mapUnavailable(() =>
+    ctx.runtime.db.pool.query<{ id: string }>(
+      `SELECT id FROM people WHERE id = ANY ($1) AND email <> id || '${ERASED_DOMAIN}' ORDER BY id`,
+      [[...personIds]],
+    ),
+  )
+  return { observations: [...ids].toSorted(), people: people.map(({ id }) => PersonId.parse(id)) }
 }

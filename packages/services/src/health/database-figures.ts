@@ -26,7 +26,7 @@ const DATABASE = `SELECT pg_database_size(current_database())::float8 AS bytes,
     (SELECT max(e.at) FROM workspace_heads h
       JOIN audit_entries e ON e.workspace_id = h.workspace_id AND e.seq = h.audit_seq) AS newest,
     EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = 'graphile_worker' AND c.relname = 'jobs'
+      WHERE n.nspname = 'graphile_worker' AND c.relname = '_private_jobs'
         AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT')) AS "hasJobs"`
 
 // A job is in exactly one of these states.
@@ -37,7 +37,7 @@ const JOBS = `SELECT
     count(*) FILTER (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at > now())::int AS waiting,
     coalesce(extract(epoch FROM now() - min(run_at)
       FILTER (WHERE locked_at IS NULL AND attempts < max_attempts AND run_at <= now())), 0)::float8 AS "oldestDueSeconds"
-  FROM graphile_worker.jobs`
+  FROM graphile_worker._private_jobs`
 
 /** Reads them in one or two statements, whose cost does not grow with the records (MON-5). */
 export async function databaseFigures({ db }: Runtime): Promise<DatabaseFigures> {

@@ -7,6 +7,7 @@ import {
   listWorkspaces,
   lostErasures,
   NoteSigner,
+  ServiceError,
   systemContext,
 } from '@fieldsync/services'
 import { type Command, InvalidArgumentError } from 'commander'
@@ -16,6 +17,7 @@ import { readDatabaseEnv } from '../../env/database-env.ts'
 import { existingCheckpointKey } from '../../secrets/secrets.ts'
 import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
+import { EXIT } from '../exit-code.ts'
 import { counted } from '../table.ts'
 
 /** `erase observations|person|repeat` */
@@ -80,15 +82,47 @@ export function addEraseCommands(program: Command, cli: Cli): void {
         const env = readDatabaseEnv(cli.environment)
         const key = new NoteSigner(await existingCheckpointKey(env)).verifierKey
         const chain = (await listWorkspaces({ ctx: admin })).find((each) => each.workspaceId === workspaceId)
-        const ids = await lostErasures(admin, {
+        const lost = await lostErasures(admin, {
           workspaceId,
           origin: checkpointOrigin(workspaceId, chain?.workspaceUid ?? ''),
           stores: checkpointStores(env),
           verifierKeys: [key, ...env.checkpoints.earlierKeys],
         })
-        return outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, 'repeated after a restore'))
+        const erased = outcomeOf(workspaceId, await eraseAll(admin, workspaceId, lost.observations, REPEATED))
+        const { people, refused } = await erasePeople(admin, lost.people)
+        return {
+          json: { ...erased.json, people, refused },
+          text: [
+            erased.text,
+            ...people.map((id) => `Erased ${id}, in all their workspaces.`),
+            ...refused.map(
+              ({ personId, reason }) => `NOT ERASED ${personId}: ${reason} Then run this again.`,
+            ),
+          ].join('\n'),
+          exitCode: refused.length === 0 ? EXIT.done : EXIT.failed,
+        }
       }),
     )
+}
+
+const REPEATED = 'repeated after a restore'
+
+/** Erases people again; the last administrator of a workspace stays until there is another one. */
+async function erasePeople(
+  admin: AdminContext,
+  ids: readonly PersonId[],
+): Promise<{ people: PersonId[]; refused: { personId: PersonId; reason: string }[] }> {
+  const [people, refused]: [PersonId[], { personId: PersonId; reason: string }[]] = [[], []]
+  for (const personId of ids) {
+    try {
+      await erasePerson({ ctx: admin, input: { personId, reason: REPEATED } })
+      people.push(personId)
+    } catch (error) {
+      if (!(error instanceof ServiceError) || error.code !== 'CONFLICT') throw error
+      refused.push({ personId, reason: error.message })
+    }
+  }
+  return { people, refused }
 }
 
 function personIdOf(text: string): PersonId {

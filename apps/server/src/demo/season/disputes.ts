@@ -1,5 +1,6 @@
 import { AGRONOMISTS, type Member, SCOUTS } from './crew.ts'
 import type { SeasonDay } from './season-event.ts'
+import { patched } from './season-playbook.ts'
 import {
   advice,
   correction,
@@ -73,18 +74,25 @@ const notYours: Dispute = (today) => {
   today.send(GWEN, at(13.1), { observations: [rewritten(record, `${record.rawNoteText} Agreed.`, at(13))] })
 }
 
+/** A note of something that the playbook has a rule for. */
+function noteOfRule(today: SeasonDay, scout: Member, at: Date) {
+  let made = note(today.rng, scout, at, today)
+  while (made.extraction.issue === 'other') made = note(today.rng, scout, at, today)
+  return made
+}
+
 /** A recommendation whose observation never left another phone. */
 const orphan: Dispute = (today) => {
-  const { rng, at } = today
-  const unsent = note(rng, GWEN, at(8), today)
-  today.send(GWEN, at(13.3), { recommendations: [advice(rng, unsent, today.version, at(8.5))] })
+  const { at } = today
+  const unsent = noteOfRule(today, GWEN, at(8))
+  today.send(GWEN, at(13.3), { recommendations: [advice(unsent, today.playbook, at(8.5))] })
 }
 
 /** A recommendation on a confirmed note, sent with it. */
 function advised(today: SeasonDay, scout: Member) {
-  const { rng, at } = today
-  const record = moved(note(rng, scout, at(8.2), today), 'confirmed', at(8.3))
-  const made = advice(rng, record, today.version, at(8.3))
+  const { at } = today
+  const record = moved(noteOfRule(today, scout, at(8.2)), 'confirmed', at(8.3))
+  const made = advice(record, today.playbook, at(8.3))
   today.send(scout, at(8.4), { observations: [record], recommendations: [made] })
   return made
 }
@@ -101,10 +109,10 @@ const decided = (
 
 /** One id for recommendations on two notes. */
 const adviceIdTaken: Dispute = (today) => {
-  const { rng, at } = today
+  const { at } = today
   const made = advised(today, ANNA)
-  const record = moved(note(rng, ANNA, at(9), today), 'confirmed', at(9.1))
-  const again = { ...advice(rng, record, today.version, at(9.1)), recommendationId: made.recommendationId }
+  const record = moved(noteOfRule(today, ANNA, at(9)), 'confirmed', at(9.1))
+  const again = { ...advice(record, today.playbook, at(9.1)), recommendationId: made.recommendationId }
   today.send(ANNA, at(13.7), { observations: [record], recommendations: [again] })
 }
 
@@ -131,14 +139,14 @@ const decidedTwice: Dispute = (today) => {
 }
 
 const windTo = (today: SeasonDay, member: Member, value: number, hours: number, reason: string): PatchInput =>
-  patch(today.rng, member, today.version, today.at(hours), { path: WIND, value, reason })
+  patch(today.rng, member, today.playbook.version, today.at(hours), { path: WIND, value, reason })
 
 /** An id of a patch, used for another one. */
 const patchIdReused: Dispute = (today) => {
   const { at } = today
   const made = windTo(today, INES, 11, 14, 'The mast at the gate shows more than the ridge.')
   today.send(INES, at(14.1), { patches: [made] })
-  today.version++
+  today.playbook = patched(today.playbook, made)
   today.send(INES, at(14.2), { patches: [{ ...made, reason: 'The mast at the gate is right after all.' }] })
 }
 
@@ -152,29 +160,28 @@ const unknownPlaybook: Dispute = (today) => {
 const olderVersion: Dispute = (today) => {
   const { rng, at } = today
   const mine = windTo(today, JONAS, 12, 14.4, 'Agreed with the sprayer crew.')
-  today.send(INES, at(14.45), {
-    patches: [windTo(today, INES, 13, 14.4, 'Holds up to 13 with the new nozzles.')],
-  })
-  today.version++
+  const first = windTo(today, INES, 13, 14.4, 'Holds up to 13 with the new nozzles.')
+  today.send(INES, at(14.45), { patches: [first] })
+  today.playbook = patched(today.playbook, first)
   today.send(JONAS, at(14.5), { patches: [mine] })
   const again = at(14.55)
-  const rebased = { ...mine, patchId: mintedId('pch', again, rng), baseVersion: today.version }
+  const rebased = { ...mine, patchId: mintedId('pch', again, rng), baseVersion: today.playbook.version }
   today.send(JONAS, again, { patches: [rebased] })
-  today.version++
+  today.playbook = patched(today.playbook, rebased)
 }
 
 /** A value that the rule does not make editable. */
 const closedPath: Dispute = (today) => {
   const at = today.at(14.7)
   const change = { path: '/rules/rule_pm_moderate/severity', value: 'high', reason: 'We spray at high only.' }
-  today.send(INES, at, { patches: [patch(today.rng, INES, today.version, at, change)] })
+  today.send(INES, at, { patches: [patch(today.rng, INES, today.playbook.version, at, change)] })
 }
 
 /** An invalid value. */
 const invalidValue: Dispute = (today) => {
   const at = today.at(14.9)
   const change = { path: WIND, value: 'calm', reason: 'Only in calm air.' }
-  today.send(JONAS, at, { patches: [patch(today.rng, JONAS, today.version, at, change)] })
+  today.send(JONAS, at, { patches: [patch(today.rng, JONAS, today.playbook.version, at, change)] })
 }
 
 /** One for every conflict code. Those with patches keep their order in time: a patch names the previous version. */

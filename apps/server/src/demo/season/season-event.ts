@@ -1,4 +1,4 @@
-import type { Observation } from '@fieldsync/contracts'
+import type { Observation, Playbook } from '@fieldsync/contracts'
 
 import type { Member } from './crew.ts'
 import type { SeasonRandom } from './season-random.ts'
@@ -25,8 +25,8 @@ export type SeasonDay = {
   readonly days: number
   /** Hours after the vineyard's midnight. */
   readonly at: (hours: number) => Date
-  /** The current playbook version; a patch that will be accepted increments it. */
-  version: number
+  /** As the server has it; a patch that will be accepted makes another one. */
+  playbook: Playbook
   readonly send: (
     member: Member,
     at: Date,

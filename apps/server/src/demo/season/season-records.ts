@@ -1,24 +1,25 @@
 import { createHash } from 'node:crypto'
 
-import { Observation, type PlaybookPatch, type Recommendation } from '@fieldsync/contracts'
+import { derivedRecommendationId, recommend } from '@fieldsync/agronomy'
+import { Observation, type Playbook, type PlaybookPatch, type Recommendation } from '@fieldsync/contracts'
 import { observationChecksum } from '@fieldsync/sync-engine'
 import type { z } from 'zod'
 
 import type { Member } from './crew.ts'
+import { DEMO_WEATHER } from './season-playbook.ts'
 import type { SeasonRandom } from './season-random.ts'
 import { type Block, BLOCKS, sighting } from './vineyard.ts'
 
 export type PatchInput = z.input<typeof PlaybookPatch>
 export type RecommendationInput = z.input<typeof Recommendation>
 
-const HOUR = 3_600_000
 const PLAYBOOK = 'pbk_yolo_grape'
 const ZONE = 'America/Los_Angeles'
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex')
 
 /** `prefix_YYYYMMDD_ULID`, as new clients mint it. */
-export const mintedId = (prefix: 'obs' | 'rec' | 'pch', at: Date, rng: SeasonRandom): string =>
+export const mintedId = (prefix: 'obs' | 'pch', at: Date, rng: SeasonRandom): string =>
   `${prefix}_${at.toISOString().slice(0, 10).replaceAll('-', '')}_${rng.ulid(at)}`
 
 /** With the checksum of its content (ENG-9). */
@@ -105,42 +106,26 @@ export function correction(
   } as Observation
 }
 
-/** What the phone computes from an observation. */
-export function advice(
-  rng: SeasonRandom,
-  { observationId, extraction }: Observation,
-  playbookVersion: number,
-  at: Date,
-): RecommendationInput {
-  const isMildew = extraction.issue === 'powdery_mildew'
-  const startAt = new Date(at.getTime() + rng.int(2, 8) * HOUR)
-  return {
-    recommendationId: mintedId('rec', at, rng),
-    observationId,
-    playbookId: PLAYBOOK,
-    playbookVersion,
-    weatherFeaturesId: 'wxf_20260211_demo_01',
+/** What the phone computes from a note of something that the playbook has a rule for, with the demo profile. */
+export function advice(observation: Observation, playbook: Playbook, at: Date): RecommendationInput {
+  const { observationId } = observation
+  const { playbookId, version: playbookVersion } = playbook
+  const { weatherFeaturesId } = DEMO_WEATHER
+  const computed = recommend({
+    observation,
+    playbook,
+    weather: DEMO_WEATHER,
+    timeZone: ZONE,
+    recommendationId: derivedRecommendationId({
+      observationId,
+      playbookId,
+      playbookVersion,
+      weatherFeaturesId,
+    }),
     generatedAt: at.toISOString(),
-    issue: extraction.issue,
-    severity: extraction.severity,
-    action: isMildew
-      ? `Spray sulfur in ${extraction.fieldBlock} tonight.`
-      : `Water ${extraction.fieldBlock} before sunrise, and keep the west side shaded.`,
-    rationale: isMildew
-      ? ['Mildew pressure is up in this block.', 'Wind stays low until late evening.']
-      : ['Canopy above 35 °C in the afternoon.', 'The next set of irrigation is two days off.'],
-    timingWindow: {
-      startAt: startAt.toISOString(),
-      endAt: new Date(startAt.getTime() + rng.int(2, 5) * HOUR).toISOString(),
-      localTimezone: ZONE,
-      confidence: rng.int(55, 92) / 100,
-      drivers: isMildew ? ['spray_drift_risk', 'high_humidity_persistence'] : ['afternoon_heat'],
-    },
-    riskFlags: rng.percent(20) ? ['high_drift_risk'] : ['manual_review_required'],
-    requiredConfirmation: true,
-    status: 'pending_confirmation',
-    updatedAt: at.toISOString(),
-  }
+  })
+  if (!computed.ok) throw new Error(`the season has a note without a recommendation: ${computed.refusal}`)
+  return { ...computed.recommendation, updatedAt: at.toISOString() }
 }
 
 /** One value of the playbook, changed with a reason. */

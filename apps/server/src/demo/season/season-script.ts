@@ -3,6 +3,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { AGRONOMISTS, LOST_PHONE, type Member, OFFICE, SCOUTS, SILENT_TABLET } from './crew.ts'
 import { DISPUTES } from './disputes.ts'
 import type { SeasonDay, SeasonEvent } from './season-event.ts'
+import { patched, starterPlaybook } from './season-playbook.ts'
 import { seasonRandom } from './season-random.ts'
 import {
   advice,
@@ -28,7 +29,6 @@ const HOUR = 60 * MINUTE
 const DAY = 24 * HOUR
 // Working hours, in hours after the vineyard's midnight, which is 8 hours behind UTC.
 const MIDNIGHT_UTC = 8
-const FIRST_VERSION = 3
 
 /** Values of the starter playbook that its rules leave to agronomists. */
 const CHANGES = [
@@ -74,7 +74,7 @@ export function seasonScript(options: SeasonOptions): SeasonEvent[] {
   const open = new Map<string, Observation[]>()
   const fresh: { record: Observation; author: Member }[] = []
   const pending: RecommendationInput[] = []
-  let version = FIRST_VERSION
+  let playbook = starterPlaybook()
   const walks = Array.from({ length: days }, (_, day) => walkersOf(day, days).length)
   const aWalk = options.observations / walks.reduce((sum, walkers) => sum + walkers, 0)
   for (let day = 0; day < days; day++) {
@@ -84,7 +84,7 @@ export function seasonScript(options: SeasonOptions): SeasonEvent[] {
       rng,
       day,
       days,
-      version,
+      playbook,
       at: (hours) => new Date(midnight + Math.round(hours * HOUR) + rng.int(0, 59_000)),
       send: (member, at, records, left = {}) =>
         events.push({
@@ -110,9 +110,11 @@ export function seasonScript(options: SeasonOptions): SeasonEvent[] {
     if (change) {
       const [ines] = AGRONOMISTS
       const at = today.at(20.2)
-      today.send(ines, at, { patches: [patch(rng, ines, today.version++, at, change)] })
+      const made = patch(rng, ines, today.playbook.version, at, change)
+      today.send(ines, at, { patches: [made] })
+      today.playbook = patched(today.playbook, made)
     }
-    version = today.version
+    playbook = today.playbook
     if (day === Math.round(days / 4)) events.push({ at: today.at(20.5), revoke: LOST_PHONE })
   }
   lastHour(options, events)
@@ -153,7 +155,7 @@ function walk(today: SeasonDay, scout: Member, aWalk: number, { open, fresh, pen
       fresh.push({ record, author: scout })
       const { issue, severity } = record.extraction
       if (issue === 'other' || severity === 'low' || !rng.percent(55)) continue
-      const made = advice(rng, record, today.version, at(to))
+      const made = advice(record, today.playbook, at(to))
       recommendations.push(made)
       pending.push(made)
     }
