@@ -11,12 +11,14 @@ import type { KnownMutant } from './known/known-mutant.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { WEATHER_MUTANTS } from './known/weather.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...SERVICE_MUTANTS,
   ...SERVER_MUTANTS,
