@@ -1,76 +1,16 @@
-import { derivedRecommendationId, recommend } from '@fieldsync/agronomy'
-import {
-  Observation,
-  type OperationName,
-  Playbook,
-  type Recommendation,
-  WeatherFeatures,
-} from '@fieldsync/contracts'
-import { callOperation, device, observation, postBatch, syncBatch } from '@fieldsync/testkit'
+import { derivedRecommendationId } from '@fieldsync/agronomy'
 import { pageFindings } from '@fieldsync/testkit/browser'
-import { expect, it } from 'vitest'
+import { it, expect } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
+import { pushRecommendation, recommendNow } from './testing/recommended.ts'
 
 const { farm, signIn } = await consoleWorld()
 const { scout } = farm.callers
 const PAGE = '/playbooks/pbk_yolo_grape'
 
-const read = async (operation: OperationName, input: Record<string, unknown>): Promise<unknown> => {
-  const { status, text } = await callOperation({ ...scout, operation, input })
-  if (status !== 200) throw new Error(text)
-  return JSON.parse(text)
-}
-const weather = WeatherFeatures.parse(
-  await read('weather.get', { weatherFeaturesId: 'wxf_20260211_demo_01' }),
-)
-const playbook = Playbook.parse(await read('playbooks.get', { playbookId: 'pbk_yolo_grape' }))
-
-/** A recommendation as the scout's phone makes and sends it, for a note of just now. */
-async function recommended(fieldBlock: string, more: Partial<Recommendation> = {}): Promise<Recommendation> {
-  const now = new Date().toISOString()
-  const { extraction } = observation()
-  const note = Observation.parse(
-    observation({
-      deviceId: scout.deviceId,
-      status: 'confirmed',
-      createdAt: now,
-      extraction: {
-        ...extraction,
-        issue: 'powdery_mildew',
-        severity: 'moderate',
-        fieldBlock,
-        observationTime: now,
-      },
-    }),
-  )
-  const made = recommend({
-    observation: note,
-    playbook,
-    weather,
-    timeZone: 'America/Los_Angeles',
-    recommendationId: derivedRecommendationId({
-      observationId: note.observationId,
-      playbookId: playbook.playbookId,
-      playbookVersion: playbook.version,
-      weatherFeaturesId: weather.weatherFeaturesId,
-    }),
-    generatedAt: now,
-  })
-  if (!made.ok) throw new Error(made.refusal)
-  const recommendation = { ...made.recommendation, ...more }
-  const batch = syncBatch({
-    device: device({ deviceId: scout.deviceId }),
-    observations: [note],
-    recommendations: [recommendation],
-  })
-  const { status, text } = await postBatch(scout, batch)
-  expect({ status, text }).toMatchObject({ status: 200 })
-  return recommendation
-}
-
 it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to what has taken its place', async () => {
-  const first = await recommended('North slope')
+  const first = await recommendNow(scout, 'North slope')
   const tab = await signIn('agronomist', '/')
   const main = tab.getByRole('main')
   await tab.getByRole('link', { name: 'Recommendations', exact: true }).press('Enter')
@@ -97,8 +37,7 @@ it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to 
     supersedes: recommendationId,
     action: 'Use the small sprayer.',
   }
-  const batch = syncBatch({ device: device({ deviceId: scout.deviceId }), recommendations: [successor] })
-  expect((await postBatch(scout, batch)).status).toBe(200)
+  await pushRecommendation(scout, successor)
   await main.getByText('Another recommendation has taken its place.').waitFor()
   await main.getByRole('link', { name: 'Open the one that counts' }).press('Enter')
   await main.locator('.sides').getByText('Use the small sprayer.').waitFor()
@@ -111,7 +50,7 @@ it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to 
 })
 
 it('[APP-110] before a playbook is changed its page shows which open recommendations would change, and how', async () => {
-  await recommended('East slope')
+  await recommendNow(scout, 'East slope')
   const tab = await signIn('agronomist', PAGE)
   await tab.getByRole('button', { name: 'Edit values' }).press('Enter')
   const wind = tab.getByRole('group', { name: 'Powdery mildew · Moderate' }).getByLabel('Max. wind')

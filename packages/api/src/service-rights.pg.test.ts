@@ -151,6 +151,7 @@ describe('rotation', () => {
     expect(await bodyOf(await one.token(api.url, clientId, { at: NOW }))).toMatchObject({
       status: 401,
       reason: 'revoked',
+      action: 'authenticate',
     })
     await expect(rotate(mine, { publicKeyJwk: one.publicJwk })).rejects.toThrow('had it before')
     const [listed] = (await mine.asAdmin('services.list', {})) as unknown as [Record<string, unknown>]
@@ -163,16 +164,17 @@ describe('rotation', () => {
     expect((await two.token(api.url, clientId, { at: NOW })).status).toBe(401)
   })
 
-  it('[SVC-7][OPS-54] a revoked service is refused from its next request on, and stays so', async () => {
+  it('[SVC-7, ACC-1][OPS-54] a revoked service is refused from its next request on, and stays so', async () => {
     const mine = await farm()
     const bearer = await bearerOf(mine.service)
     expect(await session(bearer)).toMatchObject({ ok: true })
     const revoked = await mine.asAdmin('services.revoke', { serviceId: 'dev_svc_import' })
     expect(revoked).toMatchObject({ alreadyRevoked: false })
-    expect(await session(bearer)).toMatchObject(refused(401, 'revoked'))
+    expect(await session(bearer)).toMatchObject(refused(401, 'revoked', 'authenticate'))
     expect(await bodyOf(await api.secretToken(mine.service))).toMatchObject({
       status: 401,
       reason: 'revoked',
+      action: 'authenticate',
     })
     await expect(rotate(mine)).rejects.toThrow('is revoked')
     await expect(

@@ -14,6 +14,7 @@ import { describe, expect, it } from 'vitest'
 
 import {
   type Case,
+  generationCases,
   GRANT_CASES,
   peopleCases,
   PUBLISHING_CASES,
@@ -264,6 +265,7 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
+  ...generationCases(theirs.ids.observationId, elsewhere.ids.weatherFeaturesId),
   ...peopleCases(people),
   ...GRANT_CASES,
   ...PUBLISHING_CASES,

@@ -48,10 +48,10 @@ export function serviceFarms(api: RealApi) {
   }
 }
 
-export const refused = (status: number, reason: string) => ({
+export const refused = (status: number, reason: string, action?: string) => ({
   ok: false,
   status,
-  error: { details: { reason } },
+  error: { details: { reason, ...(action === undefined ? {} : { action }) } },
 })
 
 /** An answer with its status, for comparing. */

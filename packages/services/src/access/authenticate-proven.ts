@@ -3,13 +3,13 @@ import { hash } from 'node:crypto'
 import { DeviceId, type TokenAudience } from '@fieldsync/contracts'
 import { Role } from '@fieldsync/domain'
 
-import type { AccessToken, AuthenticatedActor, KnownCaller } from '../core/actor.ts'
+import type { AccessToken, AuthenticatedActor } from '../core/actor.ts'
 import type { AdminContext } from '../core/context.ts'
 import { authRequired, refusalOf, type ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { verifyAccessToken } from './access-token.ts'
 import { countProof, type Proof, type ProvenRequest, verifyProof } from './proof.ts'
-import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
+import { IS_TO_BE_WIPED, revokedDevice, revokedService } from './revoked-device.ts'
 
 /** An access token as a request carries it: as `DPoP`, with a proof of its key (RFC 9449), or as `Bearer` (RFC 6750). */
 export type AccessCredential = {
@@ -21,15 +21,6 @@ export type AccessCredential = {
   readonly issuer: string
   /** What the request is for. */
   readonly audience: TokenAudience
-}
-
-/** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
-const MAX_REMEMBERED = 10_000
-
-/** Remembers a verified caller as the one that called last. */
-export function remember(memory: Map<string, KnownCaller>, digest: string, caller: KnownCaller): void {
-  memory.set(digest, caller)
-  if (memory.size > MAX_REMEMBERED) memory.delete(memory.keys().next().value ?? '')
 }
 
 type RightsRow = {
@@ -77,13 +68,13 @@ export async function authenticateAccess(
   if (proof?.thumbprint !== token.thumbprint) throw refusalOf(token, wrongBinding(proof))
   if (proof) countProof({ nonces, clock }, proof)
   const actor = isValid && fromMemory ? known.actor : await readRights(ctx, token)
-  remember(memory, digest, { actor, token })
+  memory.set(digest, { actor, token })
   const called = { scopes: token.scopes, ...(proof ? provenBy(proof) : { bearerJti: token.jti }) }
   if (!isValid || !fromMemory) return { ...actor, ...called }
   const confirm = async (): Promise<AuthenticatedActor> => {
     memory.delete(digest)
     const present = await readRights(ctx, token)
-    remember(memory, digest, { actor: present, token })
+    memory.set(digest, { actor: present, token })
     return { ...present, ...called }
   }
   return { ...actor, ...called, confirm }
@@ -119,7 +110,8 @@ async function readRights(ctx: AdminContext, token: AccessToken): Promise<Authen
   )
   const [row] = rows
   if (!row) throw authRequired('invalid', 'This device is not known here.')
-  if (row.revoked) throw refusalOf(token, revokedDevice(ctx, row.isToBeWiped))
+  if (row.revoked)
+    throw refusalOf(token, row.granted ? revokedService() : revokedDevice(ctx, row.isToBeWiped))
   if (epoch < row.tokenEpoch)
     throw refusalOf(token, authRequired('expired', 'This access token was ended; get a new one.'))
   const actor = { workspaceId, deviceId, role: Role.parse(row.role), epoch: row.epoch }

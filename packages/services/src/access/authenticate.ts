@@ -8,7 +8,7 @@ import type { AdminContext } from '../core/context.ts'
 import { authRequired, forbidden, refusalOf, tokenRefused } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { isAccessToken } from './access-token.ts'
-import { type AccessCredential, authenticateAccess, remember } from './authenticate-proven.ts'
+import { type AccessCredential, authenticateAccess } from './authenticate-proven.ts'
 import { hashesOf, rehashToken } from './device-token.ts'
 import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
 import { authenticateSession, type SessionCredential } from './session.ts'
@@ -82,7 +82,7 @@ export async function authenticate(args: {
   const known = remembered && isRefused(remembered.tokensRefusedFrom, ctx) ? undefined : remembered
   memory.delete(digest)
   const actor = known ?? (await verify(ctx, tokens))
-  remember(memory, digest, { actor })
+  memory.set(digest, { actor })
   return known ? { ...known, confirm: () => authenticate({ ...args, fromMemory: false }) } : actor
 }
 

@@ -7,6 +7,7 @@ import type { AdminContext } from '../core/context.ts'
 import { authRequired, type ServiceError } from '../core/service-error.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { hashesOf, mintToken, rehashToken } from './device-token.ts'
+import { revokedService } from './revoked-device.ts'
 import type { NewCredential } from './start-credential.ts'
 
 /** A client of `/oauth/token` that has authenticated. */
@@ -65,8 +66,8 @@ export async function verifySecret(ctx: AdminContext, { clientId, secret }: Clie
   if (!row) throw unknownClient()
   if (!row.tokenHash.equals(current))
     await mapUnavailable(() => rehashToken(db.pool, peppers, { from: row.tokenHash, to: current }))
-  if (row.revoked) throw authRequired('revoked', 'This service was revoked.')
-  if (row.ended) throw authRequired('revoked', 'This secret has ended; use the new one.')
+  if (row.revoked) throw revokedService()
+  if (row.ended) throw revokedService('This secret has ended; use the new one.')
   const actor = { kind: 'service', workspaceId, deviceId, role: 'service', epoch: row.epoch } as const
   return {
     actor,

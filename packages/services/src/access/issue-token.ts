@@ -19,7 +19,7 @@ import { signAccessToken } from './access-token.ts'
 import { provenBy } from './authenticate-proven.ts'
 import { type Client, type ClientSecret, scopesOf, verifySecret } from './client-secret.ts'
 import { countProof, type Proof } from './proof.ts'
-import { IS_TO_BE_WIPED, revokedDevice } from './revoked-device.ts'
+import { IS_TO_BE_WIPED, revokedDevice, revokedService } from './revoked-device.ts'
 import { startCredential } from './start-credential.ts'
 
 /** How far a device's clock may be off in an assertion; beyond, the refusal tells it the server's time. */
@@ -133,8 +133,12 @@ async function verifyAssertion(ctx: AdminContext, request: TokenRequest, asserti
   const { thumbprint, serviceScope, epoch } = key
   if (thumbprint !== proof.thumbprint)
     throw authRequired('key_mismatch', 'The assertion and the proof are signed by different keys.')
-  if (key.isRevoked) throw revokedDevice(ctx, key.isToBeWiped && !key.isEnded)
-  if (key.isEnded) throw authRequired('revoked', 'This key has ended; enroll the device again.')
+  if (key.isRevoked)
+    throw serviceScope === null ? revokedDevice(ctx, key.isToBeWiped && !key.isEnded) : revokedService()
+  if (key.isEnded)
+    throw serviceScope === null
+      ? authRequired('revoked', 'This key has ended; enroll the device again.')
+      : revokedService('This key has ended; use the new one.')
   if (!key.isConfirmed)
     throw authRequired('unconfirmed', 'An admin has to confirm the key of this device first.')
   const start = key.isFirst ? { thumbprint } : undefined

@@ -7,6 +7,7 @@ import { z } from 'zod'
 import type { Clock } from '../core/context.ts'
 import { ES256, hasPlainSignature } from '../core/es256.ts'
 import type { KnownNonce, Nonces } from '../core/nonces.ts'
+import { RecentMap } from '../core/recent-map.ts'
 import type { ServiceError } from '../core/service-error.ts'
 import { authRequired, unavailable } from '../core/service-error.ts'
 
@@ -104,7 +105,7 @@ const invalidProof = (message: string): ServiceError => authRequired('proof_inva
 type VerifyingKey = { readonly thumbprint: string; readonly key: KeyObject }
 
 /** By the header of their proofs as it is written: a device writes the same one each time, and it is read once. */
-const keys = new Map<string, VerifyingKey>()
+const keys = new RecentMap<VerifyingKey>(MAX_KEYS)
 
 async function verifiedSignature(text: string): Promise<{ thumbprint: string; payload: Uint8Array }> {
   if (text.length > MAX_PROOF_LENGTH) throw invalidProof('The proof is too long.')
@@ -122,7 +123,7 @@ async function verifiedSignature(text: string): Promise<{ thumbprint: string; pa
       Buffer.from(signature, 'base64url'),
     )
     if (!isRight) throw new Error('not by this key')
-    if (header.length <= MAX_REMEMBERED_HEADER) remember(header, verifying)
+    if (header.length <= MAX_REMEMBERED_HEADER) keys.set(header, verifying)
     return { thumbprint, payload: Buffer.from(payload, 'base64url') }
   } catch {
     throw invalidProof('The header DPoP is not a proof signed with ES256 by the key in it (RFC 9449).')
@@ -135,12 +136,6 @@ async function readHeader(text: string): Promise<VerifyingKey> {
   const { d: _none, ...jwk } = Header.parse(header).jwk
   // Refuses a point that is not on the curve.
   return { thumbprint: await calculateJwkThumbprint(jwk), key: createPublicKey({ key: jwk, format: 'jwk' }) }
-}
-
-function remember(header: string, verifying: VerifyingKey): void {
-  keys.delete(header)
-  keys.set(header, verifying)
-  if (keys.size > MAX_KEYS) keys.delete(keys.keys().next().value ?? '')
 }
 
 function jsonOf(payload: Uint8Array): unknown {

@@ -1,7 +1,14 @@
 import { isOlderContract, UNANNOUNCED_CONTRACT_VERSION, WIPE_CONTRACT_VERSION } from '@fieldsync/contracts'
 
 import type { AdminContext } from '../core/context.ts'
-import { authRequired, type ServiceError } from '../core/service-error.ts'
+import { authRequired, ServiceError } from '../core/service-error.ts'
+
+/**
+ * The refusal of a revoked service. It enrolls nowhere by itself: whoever runs it gives it the credentials of another one, or its
+ * new secret (ACC-1).
+ */
+export const revokedService = (message = 'This service was revoked.'): ServiceError =>
+  new ServiceError('AUTH_REQUIRED', message, { details: { reason: 'revoked', action: 'authenticate' } })
 
 /** SQL: whether the device `d` has a remote wipe to acknowledge. */
 export const IS_TO_BE_WIPED = '(d.wipe_requested_at IS NOT NULL AND d.wipe_acknowledged_at IS NULL)'

@@ -9,6 +9,7 @@ import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
 import type { LiveWeather } from './live-weather.ts'
 import { Nonces } from './nonces.ts'
+import { RecentMap } from './recent-map.ts'
 import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
 import type { Telemetry } from './telemetry.ts'
@@ -80,6 +81,9 @@ export type CheckpointExchange = {
   flush: () => Promise<void>
 }
 
+/** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
+const MAX_CALLERS = 10_000
+
 /**
  * What the calls of one server share: its database, and everything that it keeps in memory. The server's composition
  * creates it, once. No other server knows any of it, and nothing that must not be lost is only here.
@@ -91,7 +95,7 @@ export class Runtime {
   /** The same, and the previous ones, whose credentials are accepted. */
   readonly peppers: Peppers
   /** Callers that were verified, by a digest of their token, the one that called last at the end. */
-  readonly accessCache = new Map<string, KnownCaller>()
+  readonly accessCache = new RecentMap<KnownCaller>(MAX_CALLERS)
   /** Nonces of proofs of possession, and the proofs that were used. */
   readonly nonces: Nonces
   /** What access tokens are signed with. */

@@ -1,6 +1,9 @@
+import { setTimeout } from 'node:timers/promises'
+
 import type { Queryable } from '@fieldsync/db'
 
 const LIMIT_MS = 20_000
+const PAUSE_MS = 20
 
 /** Waits for the entry of a device's first sync, which is written some time after its answer (AUD-17). */
 export async function contactRecorded(
@@ -14,6 +17,7 @@ export async function contactRecorded(
       [workspaceId, deviceId],
     )
     if (rows[0]?.recorded) return
+    await setTimeout(PAUSE_MS)
   }
   throw new Error(`the first sync of ${deviceId} was not recorded`)
 }

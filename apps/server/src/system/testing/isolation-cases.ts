@@ -16,6 +16,23 @@ export type Case = {
   readonly conflicts?: readonly string[]
 }
 
+/** Recommendations by a playbook and weather of others, for an observation whose id both have. */
+export const generationCases = (observationId: string, theirWeather: string) =>
+  ({
+    'recommendations.generate': [
+      {
+        what: 'a playbook of theirs',
+        input: { observationId, playbookId: 'pbk_theirs' },
+        expected: 'NOT_FOUND',
+      },
+      {
+        what: 'weather of theirs',
+        input: { observationId, weatherFeaturesId: theirWeather },
+        expected: 'NOT_FOUND',
+      },
+    ],
+  }) as const satisfies Partial<Record<OperationName, readonly Case[]>>
+
 /** Grants to the devices of other workspaces. */
 export const GRANT_CASES = {
   'grants.list': [
