@@ -8,6 +8,8 @@ import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
+import { PEOPLE_MUTANTS } from './known/people.ts'
+import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
@@ -20,6 +22,8 @@ export const KNOWN: readonly KnownMutant[] = [
   ...KEY_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
+  ...PEOPLE_MUTANTS,
+  ...RULES_AND_AUDIT_MUTANTS,
   ...SERVICE_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,
