@@ -13,6 +13,7 @@ import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { SUCCESSOR_MUTANTS } from './known/successors.ts'
 import { WEATHER_MUTANTS } from './known/weather.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
@@ -20,6 +21,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...SUCCESSOR_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...PEOPLE_MUTANTS,
