@@ -4,6 +4,7 @@ import {
   NO_WEATHER,
   recommend,
   type RefusalReason,
+  replacedBy,
 } from '@fieldsync/agronomy'
 import type {
   Observation,
@@ -83,11 +84,12 @@ export async function decided(
   const { recommendationId: id } = pending
   if (pending.status !== 'pending_confirmation')
     throw new ClientError('REFUSED', `${shortId(id)} is ${pending.status} already.`)
-  const successor = (await recommendationsOf(device)).find(({ supersedes }) => supersedes === id)
-  if (successor !== undefined) {
-    const newer = shortId(successor.recommendationId)
-    throw new ClientError('REFUSED', `${shortId(id)} was replaced by ${newer}: decide about that one.`)
-  }
+  const newer = replacedBy(await recommendationsOf(device)).get(id)
+  if (newer !== undefined)
+    throw new ClientError(
+      'REFUSED',
+      `${shortId(id)} was replaced by ${shortId(newer)}: decide about that one.`,
+    )
   const saved = await device.client.saveRecommendation({ ...pending, status }, { basedOn: pending })
   return savedOutcome(device, saved, status === 'confirmed' ? 'Confirmed' : 'Rejected')
 }
@@ -174,7 +176,7 @@ const playbooksOf = async ({ client }: ClientDevice): Promise<Playbook[]> =>
 
 async function listed(device: ClientDevice, most: number): Promise<Outcome> {
   const found = await device.client.records('recommendation', { reverse: true, limit: most })
-  const replaced = new Set((await recommendationsOf(device)).map(({ supersedes }) => supersedes))
+  const replaced = replacedBy(await recommendationsOf(device))
   const rows = found.map(({ id, status, document }) => [
     shortId(id),
     status,
