@@ -6,12 +6,15 @@
 -- usable: several writes may follow each other in one.
 --   p_epoch: of the calling device; null for the system itself.
 --   p_state_delta: what the written records change in the workspace's state hash; null for nothing.
---   p_guards: rows that were read and are not written, with the revision they were read at.
+--   p_guards: rows that were read and are not written, with the revision they were read at. `pending` names a playbook; its
+--   revision is the newest position of its pending recommendations whose window is open (REC-19).
 --   p_new_*: rows that must not exist; p_changed_*: rows with the revision they must still have; *_documents: their
 --   records in the same order, each after the other with a record separator (RFC 7464) between, which no JSON text holds
 --   unescaped: splitting them costs a third of reading them out of one JSON array;
 --   p_versions, p_patches: `by` is who proposed it, where that is not the caller; `kind`, `reason` and `proposal` of a
 --   version that was published are null for one that a patch made.
+--   p_counts: kept beside the answer; `byServer` of them: as many positions at the end of this write are the server's own
+--   doing, which the caller gets on its next page.
 --   p_moved: rows whose effective time alone moves. `i` is a row's place among the positions of this write.
 --   p_response_start/middle/end: the answer around its cursor and its downstream; with p_max_records null the
 --   answer is p_response_start as it is.
@@ -45,6 +48,7 @@ DECLARE
   v_more int;
   v_wrong boolean;
   v_end bigint;
+  v_own_end bigint;
   v_state text;
   v_audit_body text;
   v_audit_hash text;
@@ -83,11 +87,15 @@ BEGIN
   END IF;
 
   IF p_guards IS NOT NULL THEN
-    PERFORM FROM json_to_recordset(p_guards) AS g(kind text, id text, revision int)
+    PERFORM FROM json_to_recordset(p_guards) AS g(kind text, id text, revision bigint)
       WHERE g.revision IS DISTINCT FROM CASE g.kind
         WHEN 'observation' THEN (SELECT o.revision FROM observations o WHERE o.workspace_id = p_workspace AND o.observation_id = g.id)
         WHEN 'recommendation' THEN (SELECT r.revision FROM recommendations r WHERE r.workspace_id = p_workspace AND r.recommendation_id = g.id)
         WHEN 'playbook' THEN (SELECT p.active_version FROM playbooks p WHERE p.workspace_id = p_workspace AND p.playbook_id = g.id)
+        -- The sum keeps PostgreSQL from walking the index of all positions, from the newest to one of this playbook.
+        WHEN 'pending' THEN (SELECT max(r.position + 0) FROM recommendations r
+          WHERE r.workspace_id = p_workspace AND r.playbook_id = g.id AND r.status = 'pending_confirmation'
+            AND r.window_ends_micros > (extract(epoch FROM p_now) * 1000000)::bigint)
       END;
     IF FOUND THEN outcome := 'stale'; RETURN; END IF;
   END IF;
@@ -105,6 +113,7 @@ BEGIN
   END IF;
 
   v_end := v_head.position + p_positions;
+  v_own_end := v_end - coalesce((p_counts ->> 'byServer')::int, 0);
 
   v_state := CASE WHEN p_state_delta IS NULL THEN v_head.state_hash
     ELSE fieldsync_combine(v_head.state_hash, p_state_delta) END;
@@ -121,12 +130,12 @@ BEGIN
         ) AS x(i, id, device, status, bytes, time, search, document);
     END IF;
     IF p_new_recommendations IS NOT NULL THEN
-      INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at)
-        SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now
+      INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at, playbook_id, window_ends_micros)
+        SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now, x.playbook, x.ends
         FROM ROWS FROM (
-          json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint),
+          json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint, playbook text, ends bigint),
           string_to_table(p_new_recommendation_documents, E'\x1e')
-        ) AS x(i, id, observation, status, bytes, time, document);
+        ) AS x(i, id, observation, status, bytes, time, playbook, ends, document);
     END IF;
     IF p_changed_observations IS NOT NULL THEN
       UPDATE observations o SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
@@ -152,11 +161,12 @@ BEGIN
     END IF;
     IF p_changed_recommendations IS NOT NULL THEN
       UPDATE recommendations r SET status = x.status, document = x.document::json, document_bytes = x.bytes, time_micros = x.time,
-          revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now
+          revision = r.revision + 1, position = v_head.position + x.i, stored_at = p_now,
+          playbook_id = coalesce(x.playbook, r.playbook_id), window_ends_micros = coalesce(x.ends, r.window_ends_micros)
         FROM ROWS FROM (
-          json_to_recordset(p_changed_recommendations) AS (i int, id text, revision int, status text, bytes int, time bigint),
+          json_to_recordset(p_changed_recommendations) AS (i int, id text, revision int, status text, bytes int, time bigint, playbook text, ends bigint),
           string_to_table(p_changed_recommendation_documents, E'\x1e')
-        ) AS x(i, id, revision, status, bytes, time, document)
+        ) AS x(i, id, revision, status, bytes, time, playbook, ends, document)
         CROSS JOIN LATERAL (
           SELECT k.ctid FROM recommendations k
           WHERE k.workspace_id = p_workspace AND k.recommendation_id = x.id AND k.revision = x.revision OFFSET 0
@@ -234,7 +244,9 @@ BEGIN
       response := p_response_start;
     ELSE
       SELECT * INTO v_down
-        FROM fieldsync_downstream(p_workspace, p_position, v_head.position, v_end, p_max_records, p_max_bytes);
+        FROM fieldsync_downstream(p_workspace, p_position, v_head.position, v_own_end, p_max_records, p_max_bytes);
+      -- What the server itself has added comes on the next page: the caller's own writes end before it (CUR-4).
+      v_down.has_more := v_down.has_more OR v_own_end < v_end;
       response := p_response_start || v_down.cursor || p_response_middle
         || '{"playbook":' || v_down.playbook || ',"observations":[' || v_down.observations
         || '],"recommendations":[' || v_down.recommendations || '],"hasMore":' || v_down.has_more || v_down.rest

@@ -5,8 +5,8 @@ import path from 'node:path'
 
 import type { OperationName } from '@fieldsync/contracts'
 import { altered, callOperation, pullPage, runProgram } from '@fieldsync/testkit'
-import { pageFindings, startBrowser, type Tab } from '@fieldsync/testkit/browser'
-import { describe, expect, it, onTestFinished } from 'vitest'
+import { pageFindings, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
 import { accept, invite } from './testing/people.ts'
@@ -142,16 +142,29 @@ describe('who may not', () => {
 })
 
 describe('two people', () => {
-  it('[APP-88, APP-106, PUB-10, PUB-13] one proposes, the other approves, and a phone receives it', async () => {
+  let ana: Tab
+  let ben: Tab
+  const browsers: TestBrowser[] = []
+  /** Somebody who accepts an invitation, in a browser of their own. */
+  const personOf = async (link: string, name: string): Promise<Tab> => {
+    const browser = await startBrowser()
+    browsers.push(browser)
+    return await accept(browser, link, name)
+  }
+
+  beforeAll(async () => {
     const device = await signIn('admin', '/people', { refuses: true })
-    const ana = await personOf(await invite(device, 'ana@farm.example', 'Administrator'), 'Ana Ruiz')
-    const ben = await personOf(await invite(device, 'ben@farm.example', 'Administrator'), 'Ben Ito')
+    ana = await personOf(await invite(device, 'ana@farm.example', 'Administrator'), 'Ana Ruiz')
+    ben = await personOf(await invite(device, 'ben@farm.example', 'Administrator'), 'Ben Ito')
     await device.close()
     const { version } = await call('workspace.settings', {})
     await call('workspace.changeSettings', { baseVersion: version, fourEyes: true })
-    onTestFinished(async () => {
-      await call('workspace.changeSettings', { baseVersion: Number(version) + 1, fourEyes: false })
-    })
+  })
+  afterAll(async () => {
+    for (const browser of browsers) await browser[Symbol.asyncDispose]()
+  })
+
+  it('[APP-88, PUB-10, PUB-13] one proposes, the other approves, and a phone receives it', async () => {
     const before = await active()
 
     await ben.goto(`${farm.origin}${PAGE}`)
@@ -181,7 +194,9 @@ describe('two people', () => {
     const pulled = await pullPage(farm.callers.scout)
     expect(pulled.downstream.playbooks).toContainEqual(await active())
     expect(await active()).toMatchObject({ version: Number(before['version']) + 1 })
+  })
 
+  it('[APP-106] a playbook that one would create, the other finds among all proposals and approves', async () => {
     await ana.goto(`${farm.origin}/playbooks`)
     await ana.getByRole('button', { name: 'Create playbook…' }).press('Enter')
     const { version: _, ...document } = await active()
@@ -198,7 +213,7 @@ describe('two people', () => {
     await asked.getByText('New playbook').waitFor()
     await asked.getByRole('button', { name: 'Approve' }).press('Enter')
     const approval = ben.getByRole('dialog')
-    await approval.getByText('/rules/rule_pm_moderate/constraints/maxWindKph', { exact: true }).waitFor()
+    await approval.getByText('/rules/rule_pm_moderate/severity', { exact: true }).waitFor()
     expect(await pageFindings(ben)).toEqual([])
     await approval.getByRole('button', { name: 'Approve' }).press('Enter')
     await approval.waitFor({ state: 'detached' })
@@ -209,13 +224,6 @@ describe('two people', () => {
     await ben.getByText('Created · Ana Ruiz · approved by Ben Ito').waitFor()
   })
 })
-
-/** Somebody who accepts an invitation, in a browser of their own. */
-async function personOf(link: string, name: string): Promise<Tab> {
-  const browser = await startBrowser()
-  onTestFinished(() => browser[Symbol.asyncDispose]())
-  return await accept(browser, link, name)
-}
 
 /** A proposal of the operator, made on the command line. */
 async function propose(instructions: string): Promise<void> {

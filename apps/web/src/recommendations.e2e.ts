@@ -1,76 +1,16 @@
-import { derivedRecommendationId, recommend } from '@fieldsync/agronomy'
-import {
-  Observation,
-  type OperationName,
-  Playbook,
-  type Recommendation,
-  WeatherFeatures,
-} from '@fieldsync/contracts'
-import { callOperation, device, observation, postBatch, syncBatch } from '@fieldsync/testkit'
+import { derivedRecommendationId } from '@fieldsync/agronomy'
 import { pageFindings } from '@fieldsync/testkit/browser'
-import { expect, it } from 'vitest'
+import { it, expect } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
+import { confirmedNote, pushNotes, pushRecommendation, recommendNow } from './testing/recommended.ts'
 
 const { farm, signIn } = await consoleWorld()
 const { scout } = farm.callers
 const PAGE = '/playbooks/pbk_yolo_grape'
 
-const read = async (operation: OperationName, input: Record<string, unknown>): Promise<unknown> => {
-  const { status, text } = await callOperation({ ...scout, operation, input })
-  if (status !== 200) throw new Error(text)
-  return JSON.parse(text)
-}
-const weather = WeatherFeatures.parse(
-  await read('weather.get', { weatherFeaturesId: 'wxf_20260211_demo_01' }),
-)
-const playbook = Playbook.parse(await read('playbooks.get', { playbookId: 'pbk_yolo_grape' }))
-
-/** A recommendation as the scout's phone makes and sends it, for a note of just now. */
-async function recommended(fieldBlock: string, more: Partial<Recommendation> = {}): Promise<Recommendation> {
-  const now = new Date().toISOString()
-  const { extraction } = observation()
-  const note = Observation.parse(
-    observation({
-      deviceId: scout.deviceId,
-      status: 'confirmed',
-      createdAt: now,
-      extraction: {
-        ...extraction,
-        issue: 'powdery_mildew',
-        severity: 'moderate',
-        fieldBlock,
-        observationTime: now,
-      },
-    }),
-  )
-  const made = recommend({
-    observation: note,
-    playbook,
-    weather,
-    timeZone: 'America/Los_Angeles',
-    recommendationId: derivedRecommendationId({
-      observationId: note.observationId,
-      playbookId: playbook.playbookId,
-      playbookVersion: playbook.version,
-      weatherFeaturesId: weather.weatherFeaturesId,
-    }),
-    generatedAt: now,
-  })
-  if (!made.ok) throw new Error(made.refusal)
-  const recommendation = { ...made.recommendation, ...more }
-  const batch = syncBatch({
-    device: device({ deviceId: scout.deviceId }),
-    observations: [note],
-    recommendations: [recommendation],
-  })
-  const { status, text } = await postBatch(scout, batch)
-  expect({ status, text }).toMatchObject({ status: 200 })
-  return recommendation
-}
-
 it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to what has taken its place', async () => {
-  const first = await recommended('North slope')
+  const first = await recommendNow(scout, 'North slope')
   const tab = await signIn('agronomist', '/')
   const main = tab.getByRole('main')
   await tab.getByRole('link', { name: 'Recommendations', exact: true }).press('Enter')
@@ -97,8 +37,7 @@ it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to 
     supersedes: recommendationId,
     action: 'Use the small sprayer.',
   }
-  const batch = syncBatch({ device: device({ deviceId: scout.deviceId }), recommendations: [successor] })
-  expect((await postBatch(scout, batch)).status).toBe(200)
+  await pushRecommendation(scout, successor)
   await main.getByText('Another recommendation has taken its place.').waitFor()
   await main.getByRole('link', { name: 'Open the one that counts' }).press('Enter')
   await main.locator('.sides').getByText('Use the small sprayer.').waitFor()
@@ -111,19 +50,46 @@ it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to 
 })
 
 it('[APP-110] before a playbook is changed its page shows which open recommendations would change, and how', async () => {
-  await recommended('East slope')
+  const open = await recommendNow(scout, 'East slope')
   const tab = await signIn('agronomist', PAGE)
   await tab.getByRole('button', { name: 'Edit values' }).press('Enter')
   const wind = tab.getByRole('group', { name: 'Powdery mildew · Moderate' }).getByLabel('Max. wind')
   await wind.fill('6')
-  const open = tab.getByRole('region', { name: 'Open recommendations' })
-  const changed = open.getByRole('listitem').filter({ hasText: 'East slope' })
+  const preview = tab.getByRole('region', { name: 'Open recommendations' })
+  const changed = preview.getByRole('listitem').filter({ hasText: 'East slope' })
   await changed.getByText('The rule allows wind up to 6 mph.').waitFor()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Language').selectOption('es')
   await tab.getByRole('heading', { name: 'Recomendaciones abiertas' }).waitFor()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Idioma').selectOption('en')
-  await tab.getByRole('button', { name: 'Discard changes' }).press('Enter')
+  await tab.getByLabel('Reason').fill('The small sprayer drifts')
+  await tab.getByRole('button', { name: 'Apply changes' }).press('Enter')
+  await tab.getByText('The small sprayer drifts').waitFor()
+  const made = derivedRecommendationId({ ...open, playbookVersion: open.playbookVersion + 1 })
+  await tab.goto(`${farm.origin}/recommendations/${made}`)
+  const main = tab.getByRole('main')
+  await main.locator('.sides').getByText('The rule allows wind up to 6 mph.').waitFor()
+  await main.getByRole('listitem').filter({ hasText: 'Replaced' }).getByRole('link').press('Enter')
+  await main.getByText('Another recommendation has taken its place.').waitFor()
   await tab.close()
+})
+
+it('[APP-109] who may correct a note has a recommendation computed, and sees why there is none', async () => {
+  const [withRule, withoutRule] = [confirmedNote(scout, 'powdery_mildew'), confirmedNote(scout, 'other')]
+  await pushNotes(scout, [withRule, withoutRule])
+  const tab = await signIn('agronomist', `/observations/${withRule.observationId}`, { refuses: true })
+  const main = tab.getByRole('main')
+  await main.getByRole('button', { name: 'Compute recommendation' }).press('Enter')
+  await main.getByRole('status').getByRole('link', { name: 'Open it' }).press('Enter')
+  await main.getByText('It replaces none and is replaced by none.').waitFor()
+  await tab.goto(`${farm.origin}/observations/${withoutRule.observationId}`)
+  await main.getByRole('button', { name: 'Compute recommendation' }).press('Enter')
+  await main.getByRole('alert').waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.close()
+  const other = await signIn('viewer', `/observations/${withRule.observationId}`)
+  await other.getByRole('heading', { name: 'Recommendations' }).waitFor()
+  await expect.poll(() => other.getByRole('button', { name: 'Compute recommendation' }).count()).toBe(0)
+  await other.close()
 })

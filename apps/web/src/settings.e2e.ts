@@ -76,6 +76,19 @@ it('[WSP-6, ENR-6] new keys wait for an admin, who compares and confirms them, b
   await tab.close()
 })
 
+it('[WSP-7] where weather comes from is chosen, by the keyboard', async () => {
+  const tab = await signIn('admin', '/settings')
+  const main = tab.getByRole('main')
+  const weather = main.getByRole('radiogroup', { name: 'Weather for recommendations' })
+  await weather.getByRole('radio', { name: 'Live', exact: true, checked: true }).press('ArrowDown')
+  await weather.getByRole('radio', { name: 'Demo', exact: true, checked: true }).waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await main.getByRole('button', { name: 'Save' }).press('Enter')
+  await expect.poll(() => call('workspace.settings', {})).toMatchObject({ weather: 'demo' })
+  await set({ weather: 'live' })
+  await tab.close()
+})
+
 it('[WSP-6] what another admin has changed meanwhile is shown first, and what was chosen stays', async () => {
   const tab = await signIn('admin', '/settings', { refuses: true })
   const main = tab.getByRole('main')

@@ -54,10 +54,22 @@ type Farm = {
 async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const workspaceId = await api.workspace()
   const owner = await api.device(workspaceId, 'dev_owner', 'admin')
+  const { deviceId, ...caller } = await callerOf(kind, workspaceId, role)
   const seen = observation({ deviceId: 'dev_owner' }, rng)
   const advice = recommendation({ observationId: seen.observationId }, rng)
   const patch = playbookPatch({ requestedByDeviceId: 'dev_owner' }, rng)
-  const batch = syncBatch({ observations: [seen], recommendations: [advice], playbookPatches: [patch] }, rng)
+  // Its author is who calls: nobody else may, unless they may correct (REC-1).
+  const asked = observation(
+    {
+      deviceId,
+      extraction: { ...seen.extraction, issue: 'powdery_mildew', severity: 'moderate' },
+    },
+    rng,
+  )
+  const batch = syncBatch(
+    { observations: [seen, asked], recommendations: [advice], playbookPatches: [patch] },
+    rng,
+  )
   const input = altered(batch, '/device/deviceId', 'dev_owner') as Record<string, unknown>
   const stored = await overRest(api.url, { operation: 'sync.batch', token: owner, input })
   if (!stored.ok) throw new Error(JSON.stringify(stored))
@@ -65,7 +77,6 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
   const people = await api.people(workspaceId, ['viewer', 'scout'])
   const [rosa, ivo] = people.map(({ personId }) => personId)
   const invitationId = await api.invitation(workspaceId, 'guest@example.com')
-  const { deviceId, ...caller } = await callerOf(kind, workspaceId, role)
   // A service writes for the devices that it is granted.
   const own = observation({ deviceId: role === 'service' ? 'dev_owner' : deviceId }, rng)
   const grantId = await grantFor(owner, deviceId)
@@ -81,6 +92,7 @@ async function farm(role: Role, kind: Kind = 'token'): Promise<Farm> {
       'observations.corrections': { observationId: seen.observationId },
       'recommendations.list': {},
       'recommendations.get': { recommendationId: advice.recommendationId },
+      'recommendations.generate': { observationId: asked.observationId },
       'playbooks.list': {},
       'playbooks.get': { playbookId: 'pbk_yolo_grape' },
       'playbooks.applyPatch': playbookPatch({ requestedByDeviceId: deviceId, baseVersion: 4 }, rng),

@@ -42,7 +42,7 @@ async function withKey(workspaceId: string, role: (typeof ROLES)[number], scope?
 }
 
 describe('live weather', () => {
-  it.each(ROLES)('[WTH-8][OPS-94] is for a %s with an access token of its own scope', async (role) => {
+  it.each(ROLES)('[WTH-8][OPS-95] is for a %s with an access token of its own scope', async (role) => {
     withService()
     const workspaceId = await api.workspace()
     expect(SCOPES_OF_ROLE[role]).toContain('weather:live')

@@ -2,6 +2,7 @@ import { OPERATIONS } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { AUDIT_CORPUS } from './testing/parity-corpus-audit.ts'
+import { GENERATION_CORPUS } from './testing/parity-corpus-generation.ts'
 import { GRANTS_CORPUS } from './testing/parity-corpus-grants.ts'
 import { OPERATORS_CORPUS } from './testing/parity-corpus-operators.ts'
 import { PEOPLE_CORPUS } from './testing/parity-corpus-people.ts'
@@ -19,6 +20,7 @@ import {
 
 const STEPS = [
   ...CORPUS,
+  ...GENERATION_CORPUS,
   ...OPERATORS_CORPUS,
   ...GRANTS_CORPUS,
   ...PUBLISHING_CORPUS,

@@ -81,6 +81,16 @@ export type SettingsReason = (typeof SETTINGS_REASONS)[number]
 export const PUBLISHING_REASONS = ['exists', 'unchanged', 'retired', 'too_many', 'decided', 'stale'] as const
 export type PublishingReason = (typeof PUBLISHING_REASONS)[number]
 
+/** Why no recommendation is generated: `details.reason` of a CONFLICT (REC-14, REC-15). */
+export const GENERATION_REASONS = [
+  'no_rule',
+  'window_reversed',
+  'no_playbook',
+  'several_playbooks',
+  'playbook_retired',
+] as const
+export type GenerationReason = (typeof GENERATION_REASONS)[number]
+
 /** Why a person's place in a workspace, or an invitation to one, stays as it is: `details.reason` of a CONFLICT (PEO rules). */
 export const PEOPLE_REASONS = [
   'last_admin',

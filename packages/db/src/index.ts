@@ -66,6 +66,17 @@ export {
   type StoredRow,
   type VersionStep,
 } from './log/stored-records.ts'
+export {
+  FROM_THE_NEWEST,
+  newestPending,
+  type PendingRow,
+  readActiveVersions,
+  readPending,
+  readRecommendationsFor,
+  readTimeZone,
+  readVersions,
+  readWeather,
+} from './log/recommendation-inputs.ts'
 export { listen, type ListenOptions, type ListenTiming } from './notify/listen.ts'
 export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notifications.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'

@@ -55,6 +55,7 @@ export {
   rollBackPlaybook,
 } from './playbooks/publish.ts'
 export { listPlaybooks, listPlaybookVersions } from './playbooks/list.ts'
+export { generateRecommendation } from './recommendations/generate.ts'
 export { eraseObservations } from './erasure/erase.ts'
 export { erasePerson } from './erasure/erase-person.ts'
 export { ErasureNotes, lostErasures } from './erasure/erasure-notes.ts'

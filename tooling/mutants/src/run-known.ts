@@ -13,12 +13,16 @@ import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { SUCCESSOR_MUTANTS } from './known/successors.ts'
+import { WEATHER_MUTANTS } from './known/weather.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...SUCCESSOR_MUTANTS,
+  ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...PEOPLE_MUTANTS,
   ...RULES_AND_AUDIT_MUTANTS,

@@ -51,6 +51,7 @@ const rewriteHistory = async (migrations: readonly (readonly [name: string, chec
       DROP COLUMN wipe_unsent_deleted, DROP COLUMN service_scope, DROP COLUMN person_id, DROP COLUMN role_provider;
     ALTER TABLE playbook_versions DROP COLUMN kind, DROP COLUMN made_by, DROP COLUMN reason, DROP COLUMN proposal;
     ALTER TABLE device_states DROP COLUMN contact_day;
+    ALTER TABLE recommendations DROP COLUMN playbook_id, DROP COLUMN window_ends_micros;
     DROP TABLE playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
       playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, audit_personal_values, erasures, invitations,
       password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,

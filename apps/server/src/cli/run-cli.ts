@@ -7,6 +7,7 @@ import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
+import { addDoctorCommand } from './commands/doctor-command.ts'
 import { addEraseCommands } from './commands/erase-command.ts'
 import { addGrantCommands } from './commands/grant-commands.ts'
 import { addImportCommand } from './commands/import/import-command.ts'
@@ -81,6 +82,7 @@ Example:
   addJobCommands(program, cli)
   addEraseCommands(program, cli)
   addImportCommand(program, cli)
+  addDoctorCommand(program, cli)
   addClientCommands(program, cli)
   return program
 }

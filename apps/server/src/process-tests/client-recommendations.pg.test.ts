@@ -1,3 +1,5 @@
+import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
+import { DeviceId } from '@fieldsync/contracts'
 import { startServer, testDatabase } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
@@ -8,7 +10,9 @@ const server = await startServer({
   env: {
     ...(await testDatabase()).serverEnv,
     PEPPER: 'the pepper of the tests of recommendations',
-    DEVICE_TOKENS: ['anna', 'ben'].map((name) => `ws_ridge/dev_${name}=${tokenOf(name)}`).join(','),
+    DEVICE_TOKENS: ['anna', 'ben', 'office#admin']
+      .map((name) => `ws_ridge/dev_${name}=${tokenOf(name.replace('#admin', ''))}`)
+      .join(','),
   },
 })
 const { url } = server
@@ -59,4 +63,31 @@ it('[RUN-11] [AGR-17] is computed without a network, and once; decided, and sync
   ])
   const listed = await devices.run('ben', 'recommendations')
   expect(listed.stdout).toMatch(new RegExp(`${made.shortId} +synced +confirmed +${note.shortId}`))
+})
+
+it('[RUN-11] [AGR-9] is computed with the weather of its place on request, by a device with a key alone', async () => {
+  await using devices = await clientDevices()
+  await devices.run('ben', 'enroll', '--url', url, '--token', tokenOf('ben'))
+  const words = ['note', 'White powder.', '--issue', 'powdery_mildew', '--severity', 'moderate']
+  const { shortId } = (await devices.json('ben', ...words, '--lat', '38.5', '--lon', '-121.7')) as {
+    shortId: string
+  }
+  expect(await devices.run('ben', 'recommend', shortId, '--live')).toMatchObject({ code: 1 })
+  const nowhere = (await devices.json('ben', ...words)) as { shortId: string }
+  expect(await devices.run('ben', 'recommend', nowhere.shortId, '--live')).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining('omit --live'),
+  })
+
+  const admin = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office')) }).api
+  const deviceId = DeviceId.parse('dev_keyed')
+  const { link } = await admin.devices.openEnrollment.mutate({ deviceId, role: 'scout' })
+  await devices.run('keyed', 'enroll', '--link', link ?? '')
+  const seen = (await devices.json('keyed', ...words, '--lat', '38.5', '--lon', '-121.7')) as {
+    shortId: string
+  }
+  // The server of this test has no weather service.
+  expect(await devices.json('keyed', 'recommend', seen.shortId, '--live')).toMatchObject({
+    recommendation: { weatherFeaturesId: 'wxf_19700101_none', riskFlags: ['weather_data_missing'] },
+  })
 })

@@ -60,6 +60,7 @@ const INPUTS: Readonly<Record<OperationName, (deviceId: string) => Record<string
   'weather.live': () => ({ lat: 38.5, lon: -121.7 }),
   'weather.get': () => ({ weatherFeaturesId: 'wxf_20260211_demo_01' }),
   'audit.list': () => ({}),
+  'recommendations.generate': () => ({ observationId: 'obs_20260211_0009' }),
   'observations.erase': () => ({ observationIds: ['obs_20260211_0009'], reason: 'Asked for' }),
   'audit.state': () => ({}),
   'audit.acknowledgeLoss': () => ({ reason: 'Restored' }),

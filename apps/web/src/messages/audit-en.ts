@@ -58,6 +58,8 @@ export const auditEn = {
   'audit.action.sync.batch': 'Sync',
   'audit.action.observations.create': 'Note created',
   'audit.action.playbooks.applyPatch': 'Playbook edited',
+  'audit.action.recommendations.generate': 'Recommendation generated',
+  'audit.action.recommendations.recompute': 'Recommendations recomputed',
   'audit.action.records.import': 'Records imported',
   'audit.action.record.delete': 'Record deleted',
   'audit.action.device.contact': 'First sync of the day',

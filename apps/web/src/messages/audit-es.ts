@@ -61,6 +61,8 @@ export const auditEs: Translation<typeof auditEn> = {
   'audit.action.sync.batch': 'Sincronización',
   'audit.action.observations.create': 'Nota creada',
   'audit.action.playbooks.applyPatch': 'Manual modificado',
+  'audit.action.recommendations.generate': 'Recomendación generada',
+  'audit.action.recommendations.recompute': 'Recomendaciones recalculadas',
   'audit.action.records.import': 'Registros importados',
   'audit.action.record.delete': 'Registro eliminado',
   'audit.action.device.contact': 'Primera sincronización del día',

@@ -7,6 +7,7 @@ import { startBrowser, type Tab } from '@fieldsync/testkit/browser'
 
 import { signInOn, startFarm, workADay } from './farm.ts'
 import { isIn, PASSWORD } from './people.ts'
+import { recommendNow } from './recommended.ts'
 
 const WIDTHS = [320, 390, 900, 1440]
 const folder = path.resolve(process.argv[2] ?? 'screenshots')
@@ -63,7 +64,15 @@ await tab.getByText('Unknown or revoked token').waitFor()
 await shoot(tab, 'sign-in-wrong')
 await signInOn(tab, farm.callers.admin.token)
 await tab.getByRole('heading', { name: 'Overview' }).waitFor()
-for (const name of ['overview', 'devices', 'syncs', 'playbooks', 'observations']) {
+for (const name of [
+  'overview',
+  'devices',
+  'syncs',
+  'playbooks',
+  'observations',
+  'recommendations',
+  'security',
+]) {
   const address = { overview: '/', devices: '/devices?state=revoked' }[name] ?? `/${name}`
   await visit(`${name}-empty`, address)
 }
@@ -183,6 +192,9 @@ for (const [opens, name] of [
 }
 await visit('observations', '/observations')
 await visit('observation', `/observations/${observationId}`)
+const { recommendationId } = await recommendNow(farm.callers.scout, 'Block 7')
+await visit('recommendations', '/recommendations')
+await visit('recommendation', `/recommendations/${recommendationId}`)
 await visit('audit', '/audit')
 await visit('audit-entry', '/audit/3-0')
 await tab.goto(`${farm.origin}/playbooks/pbk_yolo_grape`)
@@ -190,4 +202,9 @@ await tab.getByRole('button', { name: 'Discard changes' }).click()
 await tab.getByRole('button', { name: 'Publish…' }).click()
 await shoot(tab, 'playbook-publish')
 await tab.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click()
+await tab.getByRole('button', { name: 'Edit values' }).click()
+await tab.getByLabel('Max. wind').nth(1).fill('6')
+await tab.getByRole('region', { name: 'Open recommendations' }).getByRole('listitem').first().waitFor()
+await shoot(tab, 'playbook-edit-recommendations')
+await tab.getByRole('button', { name: 'Discard changes' }).click()
 await visit('missing', '/nowhere')

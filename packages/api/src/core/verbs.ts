@@ -25,6 +25,7 @@ type VerbName =
   | 'enrollDevice'
   | 'eraseObservations'
   | 'followWorkspace'
+  | 'generateRecommendation'
   | 'getAuditState'
   | 'getLiveWeather'
   | 'getObservation'

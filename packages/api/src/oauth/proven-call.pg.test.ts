@@ -209,6 +209,7 @@ const SYNC = new Set([
   'sync.batch',
   'session.get',
   'observations.create',
+  'recommendations.generate',
   'playbooks.applyPatch',
   'playbooks.create',
   'playbooks.publish',

@@ -156,6 +156,7 @@ export const REQUEST_EXAMPLES: Partial<Record<OperationName, Record<string, unkn
   'workspace.changeSettings': { baseVersion: 0, confirmKeys: true },
   'devices.wipe': { deviceId: 'dev_scout_3' },
   'devices.acknowledgeWipe': { deviceId: 'dev_scout_3', clientId: 'ws_demo/dev_scout_3', unsentDeleted: 4 },
+  'recommendations.generate': { observationId: 'obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C' },
   'observations.erase': {
     observationIds: ['obs_20260211_01KH7XQ4TNE5GZ3V8W2M6RYB9C'],
     reason: 'Request of 12 March',

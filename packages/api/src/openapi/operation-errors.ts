@@ -14,6 +14,7 @@ const OWN: Readonly<Record<OperationName, readonly ErrorCode[]>> = {
   'observations.corrections': ['NOT_FOUND'],
   'recommendations.list': [],
   'recommendations.get': ['NOT_FOUND'],
+  'recommendations.generate': ['NOT_FOUND', 'CONFLICT', 'PLAYBOOK_VERSION_MISMATCH'],
   'playbooks.list': [],
   'playbooks.get': ['NOT_FOUND'],
   'playbooks.applyPatch': [

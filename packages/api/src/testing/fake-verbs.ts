@@ -76,6 +76,7 @@ export function fakeVerbs(overrides: Partial<Verbs> = {}): Verbs {
     listPlaybooks: emptyPage,
     listAudit: emptyPage,
     eraseObservations: unknown,
+    generateRecommendation: unknown,
     getAuditState: unknown,
     acknowledgeLoss: unknown,
     listPlaybookVersions: emptyPage,

@@ -156,6 +156,9 @@ export const operationProcedures = {
     get: read(inputOf('recommendations.get')).query(({ ctx, input }) =>
       asAnswer(ctx.api.verbs.getRecommendation({ ctx: reading(ctx), input })),
     ),
+    generate: read(inputOf('recommendations.generate')).mutation(({ ctx, input }) =>
+      replayable(ctx, ctx.api.verbs.generateRecommendation({ ctx: writing(ctx), input })),
+    ),
   },
   playbooks: {
     list: browse(inputOf('playbooks.list')).query(({ ctx, input }) =>

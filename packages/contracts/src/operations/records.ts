@@ -137,6 +137,19 @@ export const AuditEntry = z
           })
           .optional()
           .describe('Of a playbook: how the edit came about, and place by place'),
+        cause: z
+          .object({
+            playbookId: z.string(),
+            playbookVersion: z.int(),
+            patchId: z.string().nullable().describe('The patch that made the version; null for none'),
+            supersedes: z.string().describe('The recommendation whose place it takes'),
+            decided: z
+              .string()
+              .nullable()
+              .describe('How that one was decided on although it was replaced; null for a new successor'),
+          })
+          .optional()
+          .describe('Of a recommendation that the server itself has written: from what it follows'),
       })
       .nullable(),
     outcome: z.object({ ok: z.boolean(), code: z.string().nullable() }),

@@ -21,6 +21,12 @@ const EXPECTED = {
   ],
   'recommendations.list': ['GET /v1/recommendations', 'listRecommendations', 200, 'read'],
   'recommendations.get': ['GET /v1/recommendations/:recommendationId', 'getRecommendation', 200, 'read'],
+  'recommendations.generate': [
+    'POST /v1/recommendations:generate',
+    'generateRecommendation',
+    201,
+    'observations.write',
+  ],
   'playbooks.list': ['GET /v1/playbooks', 'listPlaybooks', 200, 'read'],
   'playbooks.get': ['GET /v1/playbooks/:playbookId', 'getPlaybook', 200, 'read'],
   'playbooks.applyPatch': [

@@ -7,6 +7,7 @@ import { SyncBatchResponse } from '../sync/response.ts'
 import { CHECKPOINT_OPERATIONS } from './checkpoints.ts'
 import { DEVICE_OPERATIONS } from './device-operations.ts'
 import { ERASURE_OPERATIONS } from './erasure.ts'
+import { GENERATION_OPERATIONS } from './generation.ts'
 import { GRANT_OPERATIONS } from './grants.ts'
 import {
   AuditInput,
@@ -110,6 +111,7 @@ export const OPERATIONS = {
     input: RecommendationInput,
     output: lenient(Recommendation),
   },
+  ...GENERATION_OPERATIONS,
   'playbooks.list': {
     ...listing,
     operationId: 'listPlaybooks',

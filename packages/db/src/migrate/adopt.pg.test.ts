@@ -31,6 +31,7 @@ const BEFORE_LATER_MIGRATIONS = `ALTER TABLE device_tokens DROP COLUMN IF EXISTS
   ALTER TABLE playbook_versions DROP COLUMN IF EXISTS kind, DROP COLUMN IF EXISTS made_by, DROP COLUMN IF EXISTS reason,
     DROP COLUMN IF EXISTS proposal;
   ALTER TABLE device_states DROP COLUMN IF EXISTS contact_day;
+  ALTER TABLE recommendations DROP COLUMN IF EXISTS playbook_id, DROP COLUMN IF EXISTS window_ends_micros;
   DROP TABLE IF EXISTS playbook_proposals, device_keys, enrollments, signing_keys, workspace_settings, service_grants,
     playbook_grants, audit_terms, audit_index_heads, security_events, audit_beginnings, audit_personal_values, erasures, invitations,
     password_resets, person_used_codes, person_two_factors, person_verifications, person_accounts, person_sessions,

@@ -17,6 +17,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '37e3785faa88a5c0bd832784f72340049dfc1983d9b3989a9a9ab05de1e7c648',
   '33b8207a09bddabb12b1987a37853b6e600fda8902c4eafc60e27d7a8268ba7c',
   'ece80210faa78d6319659daad8c47a8d7cf684ed9be2aa31de7dc96a23c1d053',
+  'ffc68e334c36a50b61bdf4462d5d5ba7b4595a5d9a72089c5cc180f990cdc020',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

@@ -15,6 +15,23 @@ export type AuditChange = {
   code?: string
   /** How an edit of a playbook came about (AUD-16); from body version 2 on. */
   edit?: PlaybookEdit
+  /** Why the server itself has written the record (REC-22), where nobody sent it. */
+  cause?: ServerCause
+}
+
+/** What made the server write a recommendation in consequence of somebody's change; all of it by id and number. */
+export type ServerCause = {
+  /** Always the system: the row's own actor is who made the change that it follows from. */
+  actor: 'system'
+  playbook: string
+  /** The version that it was computed from. */
+  version: number
+  /** The patch that made the version in the same transaction; null for none. */
+  patch: string | null
+  /** The recommendation whose place it takes. */
+  supersedes: string
+  /** How that one was decided on although it was replaced; null for a new successor. */
+  decided: 'confirmed' | 'rejected' | null
 }
 
 /** An edit of a playbook: by which patch, why, and place by place. */

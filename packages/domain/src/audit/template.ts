@@ -19,12 +19,13 @@ export function auditTemplate(body: Omit<AuditBody, 'seq'>): { prefix: string; s
 
 // A batch has up to a thousand changes of this one shape: written out, no names are sorted. Strings are written by
 // RFC 8785 as JSON.stringify writes them; ids and hashes were parsed and are well-formed.
-function changeText({ after, before, code, edit, id, kind, paths, type }: AuditChange): string {
+function changeText({ after, before, cause, code, edit, id, kind, paths, type }: AuditChange): string {
   const editText = edit === undefined ? '' : `"edit":${canonicalText(edit)},`
+  const causeText = cause === undefined ? '' : `"cause":${canonicalText(cause)},`
   const codeText = code === undefined ? '' : `"code":${JSON.stringify(code)},`
   const pathsText = paths === undefined ? '' : `"paths":${canonicalText(paths)},`
   return (
-    `{"after":${JSON.stringify(after)},"before":${JSON.stringify(before)},${codeText}${editText}"id":${JSON.stringify(id)},` +
+    `{"after":${JSON.stringify(after)},"before":${JSON.stringify(before)},${causeText}${codeText}${editText}"id":${JSON.stringify(id)},` +
     `"kind":${JSON.stringify(kind)},${pathsText}"type":${JSON.stringify(type)}}`
   )
 }

@@ -4,6 +4,7 @@ import {
   CONTRACT_REASONS,
   ErrorCode,
   FORBIDDEN_REASONS,
+  GENERATION_REASONS,
   PEOPLE_REASONS,
   PUBLISHING_REASONS,
   SETTINGS_REASONS,
@@ -36,6 +37,8 @@ export function refusalText(t: Say, { code, reason }: Refused): string {
   if (code === 'CONFLICT' && publishing !== undefined) return t(`publishingReason.${publishing}`)
   const people = PEOPLE_REASONS.find((each) => each === reason)
   if (code === 'CONFLICT' && people !== undefined) return t(`peopleReason.${people}`)
+  const generation = GENERATION_REASONS.find((each) => each === reason)
+  if (code === 'CONFLICT' && generation !== undefined) return t(`generationReason.${generation}`)
   const known = ErrorCode.safeParse(code)
   return known.success ? t(`server.${known.data}`) : t('server.unknown', { code })
 }

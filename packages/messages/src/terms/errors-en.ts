@@ -4,6 +4,7 @@ import type {
   ContractReason,
   ErrorCode,
   ForbiddenReason,
+  GenerationReason,
   PeopleReason,
   PublishingReason,
   SettingsReason,
@@ -19,6 +20,7 @@ export type ErrorTexts = Readonly<
     | `settingsReason.${SettingsReason}`
     | `publishingReason.${PublishingReason}`
     | `peopleReason.${PeopleReason}`
+    | `generationReason.${GenerationReason}`
     | `breach.${Exclude<BreachCode, 'list_short'> | 'list_short_one' | 'list_short_other' | 'unknown'}`,
     string
   >
@@ -87,6 +89,12 @@ export const errorsEn = {
   'publishingReason.decided': 'This proposal was decided already.',
   'publishingReason.stale':
     'The playbook has changed since this was proposed. Propose it again on the new version.',
+  'generationReason.no_rule': 'The playbook has no rule for this issue and severity.',
+  'generationReason.window_reversed':
+    'The playbook’s rule ends before it starts. An agronomist has to correct it.',
+  'generationReason.no_playbook': 'There is no playbook in use for this crop.',
+  'generationReason.several_playbooks': 'There are several playbooks in use for this crop. Choose one.',
+  'generationReason.playbook_retired': 'This playbook is retired. Choose another one.',
   'peopleReason.last_admin':
     'This is the last administrator of the workspace. Make another person an administrator first.',
   'peopleReason.has_access': 'This person already has access to the workspace.',

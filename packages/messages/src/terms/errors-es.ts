@@ -69,6 +69,12 @@ export const errorsEs: Translation<typeof errorsEn> = {
   'publishingReason.decided': 'Esta propuesta ya se decidió.',
   'publishingReason.stale':
     'El manual cambió desde que se propuso esto. Propóngalo de nuevo sobre la versión nueva.',
+  'generationReason.no_rule': 'El manual no tiene una regla para este problema y esta severidad.',
+  'generationReason.window_reversed':
+    'La regla del manual termina antes de empezar. Un agrónomo tiene que corregirla.',
+  'generationReason.no_playbook': 'No hay ningún manual vigente para este cultivo.',
+  'generationReason.several_playbooks': 'Hay varios manuales vigentes para este cultivo. Elija uno.',
+  'generationReason.playbook_retired': 'Este manual está retirado. Elija otro.',
   'peopleReason.last_admin':
     'Es el último administrador del espacio de trabajo. Primero dé ese rol a otra persona.',
   'peopleReason.has_access': 'Esta persona ya tiene acceso al espacio de trabajo.',

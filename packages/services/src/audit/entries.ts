@@ -14,7 +14,7 @@ export function entriesOf({ body: text, hash }: AuditRow): AuditEntry[] {
     seq: body.seq,
     at: body.at,
     action: body.act,
-    actor: actorOf(body.actor),
+    actor: change?.cause ? SYSTEM : actorOf(body.actor),
     target: change ? { type: change.type, id: change.id } : body.tgt,
     ...holderOf(change, body.tgt),
     change: change && changeOf(change),
@@ -23,6 +23,16 @@ export function entriesOf({ body: text, hash }: AuditRow): AuditEntry[] {
     request: { requestId: body.req.id, idempotencyKey: body.req.idem, bodySha256: body.req.bodySha256 },
     hash,
   }))
+}
+
+/** Of what the server itself has done in consequence of a call (REC-22). */
+const SYSTEM: AuditEntry['actor'] = {
+  kind: 'system',
+  deviceId: null,
+  role: null,
+  keyFingerprint: null,
+  personId: null,
+  authentication: null,
 }
 
 /** Whose grant it is: the target of a row that changes one is its holder. */
@@ -44,7 +54,14 @@ function kindOf({ usr, dev }: AuditBody['actor']): AuditEntry['actor']['kind'] {
   return dev.startsWith('dev_svc_') ? 'service' : 'device'
 }
 
-const changeOf = ({ after, before, edit, kind, paths }: AuditChange): NonNullable<AuditEntry['change']> => ({
+const changeOf = ({
+  after,
+  before,
+  cause,
+  edit,
+  kind,
+  paths,
+}: AuditChange): NonNullable<AuditEntry['change']> => ({
   kind,
   beforeSha256: before,
   afterSha256: after,
@@ -60,6 +77,15 @@ const changeOf = ({ after, before, edit, kind, paths }: AuditChange): NonNullabl
         beforeSha256: place.before,
         afterSha256: place.after,
       })),
+    },
+  }),
+  ...(cause && {
+    cause: {
+      playbookId: cause.playbook,
+      playbookVersion: cause.version,
+      patchId: cause.patch,
+      supersedes: cause.supersedes,
+      decided: cause.decided,
     },
   }),
 })

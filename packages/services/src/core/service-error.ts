@@ -3,6 +3,7 @@ import {
   type AuthReason,
   type ErrorCode,
   type ForbiddenReason,
+  type GenerationReason,
   MAX_ISSUES,
   type PeopleReason,
   type PublishingReason,
@@ -80,6 +81,9 @@ export const publishingConflict = (
   message: string,
   more: ErrorDetails = {},
 ): ServiceError => new ServiceError('CONFLICT', message, { details: { reason, ...more } })
+
+export const generationConflict = (reason: GenerationReason, message: string): ServiceError =>
+  new ServiceError('CONFLICT', message, { details: { reason } })
 
 export const peopleConflict = (reason: PeopleReason, message: string): ServiceError =>
   new ServiceError('CONFLICT', message, { details: { reason } })

@@ -1,4 +1,4 @@
-import type { PatchApplyResult, PlaybookPatch, Proposal } from '@fieldsync/contracts'
+import type { PatchApplyResult, PlaybookPatch, Proposal, RecommendationId } from '@fieldsync/contracts'
 import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import { type CanonicalRecord, canonicalRecord } from '@fieldsync/domain'
 
@@ -6,6 +6,7 @@ import type { ServiceContext } from '../core/context.ts'
 import { type Replayable, sha256 } from '../core/json-text.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { addSuccessors, recomputeJobs } from '../sync/add-successors.ts'
 import { decideUpserts } from '../sync/decide-upserts.ts'
 import type { BatchDecisions } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
@@ -89,11 +90,14 @@ async function decide(
     const known = await storedAnswer(ctx, connection, OPERATION, requestSha256)
     return known ?? { refusal: new TakesSecondPerson() }
   }
+  const { workspaceId } = actor
+  const { newest, unfinished } = await addSuccessors({ connection, workspaceId, now, set, decisions })
   const write = {
     ...patchWrite(ctx, now, incoming, set, decisions, requestSha256, null),
     ...singleKey(ctx, requestSha256),
     counts: JSON.stringify({ accepted: decisions.accepted, conflicts: 0 }),
-    responseStart: JSON.stringify(resultOf(incoming.record, set)),
+    jobs: recomputeJobs(workspaceId, unfinished),
+    responseStart: JSON.stringify(resultOf(incoming.record, set, newest)),
   }
   return { write, onlyUnderLock: mayEndSoon(set.grants, now) }
 }
@@ -120,7 +124,7 @@ function patchWrite(
   }
 }
 
-function resultOf(patch: PlaybookPatch, set: WorkingSet): PatchApplyResult {
+function resultOf(patch: PlaybookPatch, set: WorkingSet, newest: RecommendationId | null): PatchApplyResult {
   const applied = set.acceptedPatches.get(patch.patchId)
   if (!applied) throw new Error('an accepted patch is in the working set')
   return {
@@ -130,7 +134,7 @@ function resultOf(patch: PlaybookPatch, set: WorkingSet): PatchApplyResult {
     newVersion: applied.newVersion,
     status: 'applied',
     validationErrors: [],
-    recomputedRecommendationId: null,
+    recomputedRecommendationId: newest,
     appliedAt: applied.receivedAt.toISOString(),
   }
 }

@@ -1,5 +1,5 @@
 import type { Playbook } from '@fieldsync/contracts'
-import type { Queryable } from '@fieldsync/db'
+import type { Queryable, WorkspaceWrite } from '@fieldsync/db'
 import {
   type ActivePlaybook,
   type AuditChange,
@@ -18,6 +18,7 @@ import { publicationRefusal } from './publication-refusal.ts'
 import { publicationRows } from './publication-rows.ts'
 import { readActive, readVersion } from './read-active.ts'
 import type { StoredProposal } from './stored-proposal.ts'
+import { withSuccessors } from './with-successors.ts'
 
 type Version = { document: Playbook; paths: string[]; changes: readonly GrantedChange[] }
 
@@ -30,8 +31,7 @@ export async function approval(
   connection: Queryable,
   stored: StoredProposal,
 ): Promise<
-  | { rows: ReturnType<typeof publicationRows>['rows']; changes: AuditChange[]; newVersion: number }
-  | { refusal: ServiceError }
+  { rows: Partial<WorkspaceWrite>; changes: AuditChange[]; newVersion: number } | { refusal: ServiceError }
 > {
   const { row, proposed } = stored
   const { playbookId } = stored.document
@@ -52,7 +52,13 @@ export async function approval(
     proposal: row.number,
     ...(proposed.kind === 'patch' ? { patch: proposed.patch } : {}),
   })
-  return { rows, changes: [change], newVersion: version.document.version }
+  const { workspaceId } = ctx.actor
+  const [before, after] = [active?.document, version.document]
+  const patchId = proposed.kind === 'patch' ? proposed.patch.patchId : null
+  const written = { connection, workspaceId, now: ctx.clock.now(), before, after, patchId, rows }
+  const followed = await withSuccessors(written)
+  const changes = [change, ...followed.changes]
+  return { rows: followed.rows, changes, newVersion: version.document.version }
 }
 
 async function decideAgain(

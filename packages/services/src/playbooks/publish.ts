@@ -24,6 +24,7 @@ import { publicationRefusal } from './publication-refusal.ts'
 import { publicationRows } from './publication-rows.ts'
 import { readActive, readVersion } from './read-active.ts'
 import type { Proposed } from './stored-proposal.ts'
+import { withSuccessors } from './with-successors.ts'
 
 /** A workspace has this many playbooks at most, retired ones included: a first pull carries all of them. */
 export const MAX_PLAYBOOKS = 100
@@ -135,7 +136,11 @@ async function publish(
       newVersion: decision.document.version,
       publishedAt: at.toISOString(),
     }
-    return { answer: JSON.stringify(answer), changes: [change], rows }
+    const { workspaceId } = ctx.actor
+    const [before, after] = [active?.document, decision.document]
+    const written = { connection, workspaceId, now: at, before, after, patchId: null, rows }
+    const followed = await withSuccessors(written)
+    return { answer: JSON.stringify(answer), changes: [change, ...followed.changes], rows: followed.rows }
   })
   return answerOf(result)
 }

@@ -5,6 +5,7 @@ import { type CanonicalRecord, canonicalRecord, Role } from '@fieldsync/domain'
 import type { AdminContext, ServiceContext } from '../core/context.ts'
 import { forbidden, ServiceError } from '../core/service-error.ts'
 import { verb } from '../core/verb.ts'
+import { addSuccessors } from '../sync/add-successors.ts'
 import { decideObservations, decideRecommendations } from '../sync/decide-records.ts'
 import { BatchDecisions, comeInParts } from '../sync/decision.ts'
 import { planWrite } from '../sync/plan-write.ts'
@@ -142,6 +143,7 @@ async function decide(
       ),
   ]
   if (!decisions.conflictsFit) return undefined
+  await addSuccessors({ connection, workspaceId: actor.workspaceId, now, set, decisions })
   const write = {
     ...baseWrite(ctx, {
       action: OPERATION,

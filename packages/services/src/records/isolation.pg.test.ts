@@ -36,7 +36,7 @@ async function two(): Promise<[TestDevice, TestDevice]> {
   const ours = await (await services.workspace()).device('dev_admin', 'admin')
   await ours.push({ observations: [seen], recommendations: [advice], playbookPatches: [patch] })
   await services.owner.pool.query(
-    `INSERT INTO weather_features SELECT workspace_id, 'wxf_20260211_private', document, now() FROM weather_features WHERE workspace_id = $1`,
+    `INSERT INTO weather_features SELECT workspace_id, 'wxf_20260211_private', document, now() FROM weather_features WHERE workspace_id = $1 LIMIT 1`,
     [ours.actor.workspaceId],
   )
   return [ours, await (await services.workspace()).device('dev_admin', 'admin')]

@@ -19,11 +19,12 @@ import { auditText, baseWrite } from '../write/base-write.ts'
 import { answerOf, commitDecided, type DecidedWrite } from '../write/commit-decided.ts'
 import { storedAnswer } from '../write/single-write.ts'
 import { countByCode, type StoredCounts } from '../write/sync-summary.ts'
+import { addSuccessors, recomputeJobs } from './add-successors.ts'
 import { batchFingerprint, canonicalUpserts } from './batch-fingerprint.ts'
 import { checkpointField } from './checkpoint-field.ts'
 import { cursorPosition } from './cursor-position.ts'
 import { decideUpserts } from './decide-upserts.ts'
-import { comeInParts } from './decision.ts'
+import { type BatchDecisions, comeInParts } from './decision.ts'
 import { metadataMicros, reportTexts } from './device-state.ts'
 import { planWrite } from './plan-write.ts'
 import { mayEndSoon } from './playbook-grants.ts'
@@ -120,7 +121,7 @@ function firstRows(
 /** What operators see of a batch without reading its answer. */
 function countsOf(
   { upserts }: SyncBatchRequest,
-  accepted: StoredCounts['accepted'],
+  { accepted, byServer }: BatchDecisions,
   conflicts: readonly SyncConflict[],
 ): StoredCounts {
   const sent = {
@@ -128,7 +129,8 @@ function countsOf(
     recommendations: upserts.recommendations.length,
     playbookPatches: upserts.playbookPatches.length,
   }
-  return { accepted, conflicts: conflicts.length, sent, codes: countByCode(conflicts) }
+  const codes = countByCode(conflicts)
+  return { accepted, conflicts: conflicts.length, sent, codes, ...(byServer > 0 ? { byServer } : {}) }
 }
 
 /** Undefined where the conflicts do not fit one answer. */
@@ -150,8 +152,10 @@ async function decideBatch(
     rows,
   )
   if (!decisions.conflictsFit) return undefined
+  const { workspaceId } = actor
+  const { unfinished } = await addSuccessors({ connection, workspaceId, now, set, decisions })
   const conflicts = decisions.conflicts.map(({ conflict }) => conflict)
-  const counts = countsOf(input, decisions.accepted, conflicts)
+  const counts = countsOf(input, decisions, conflicts)
   const write: WorkspaceWrite = {
     ...baseWrite(ctx, {
       action: OPERATION,
@@ -172,6 +176,7 @@ async function decideBatch(
     metadata: JSON.stringify(input.device),
     metadataMicros: metadataMicros(input.device, now),
     counts: JSON.stringify(counts),
+    jobs: recomputeJobs(workspaceId, unfinished),
     // The database joins these around the cursor and the downstream, which are known only under the lock.
     responseStart: `{"syncId":${JSON.stringify(input.syncId)},"acceptedAt":"${now.toISOString()}","serverCursor":"`,
     responseMiddle: `","acceptedCounts":${JSON.stringify(decisions.accepted)},"conflicts":${JSON.stringify(conflicts)},"downstream":`,

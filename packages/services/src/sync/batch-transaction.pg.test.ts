@@ -28,6 +28,11 @@ function wideBatch() {
 const batchOf = (author: string) => {
   const batch = wideBatch()
   batch.upserts.observations = batch.upserts.observations.map((record) => ({ ...record, deviceId: author }))
+  // By the version that the batch makes: nothing takes its place.
+  batch.upserts.recommendations = batch.upserts.recommendations.map((record) => ({
+    ...record,
+    playbookVersion: 4,
+  }))
   return batch
 }
 

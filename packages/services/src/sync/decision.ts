@@ -79,6 +79,8 @@ export class BatchDecisions {
   readonly corrections: AcceptedCorrection[] = []
   readonly versions: NewVersion[] = []
   readonly attempts: PatchAttempt[] = []
+  /** Records that the server itself has written in consequence of these. */
+  byServer = 0
   readonly #digests: string[] = []
   #conflictCharacters = 0
 

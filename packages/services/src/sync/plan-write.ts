@@ -1,5 +1,6 @@
+import { instantMicros, type Recommendation } from '@fieldsync/contracts'
 import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
-import { searchTextOf } from '@fieldsync/domain'
+import { searchTextOf, type StoredRecommendation } from '@fieldsync/domain'
 
 import type { BatchDecisions } from './decision.ts'
 import type { WorkingRecord, WorkingSet } from './working-set.ts'
@@ -52,15 +53,15 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
     if (working.revision === null) newObservations.add(`{${row}}`, canonical.text)
     else changedObservations.add(`{${row},"revision":${working.revision}}`, canonical.text)
   }
-  for (const [id, working] of set.recommendations) {
-    if (!working.changed) {
-      keep('recommendation', id, working, guards, moved)
-      continue
-    }
+  const writeRecommendation = (id: string, working: WorkingRecord<StoredRecommendation>): void => {
     const { canonical, timeMicros } = working.state
-    const row = `${common(++place, id, canonical, timeMicros)},"observation":${json(canonical.record.observationId)}`
+    const row = `${common(++place, id, canonical, timeMicros)},${recommendationColumns(canonical.record)}`
     if (working.revision === null) newRecommendations.add(`{${row}}`, canonical.text)
     else changedRecommendations.add(`{${row},"revision":${working.revision}}`, canonical.text)
+  }
+  for (const [id, working] of set.recommendations) {
+    if (!working.changed) keep('recommendation', id, working, guards, moved)
+    else if (!working.byServer) writeRecommendation(id, working)
   }
   const playbooks: string[] = []
   for (const [id, working] of set.playbooks) {
@@ -73,8 +74,13 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
       `{"i":${++place},"id":${json(id)},"revision":${working.revision},"version":${version},"updated":${json(updatedAt)}}`,
     )
   }
+  // Behind all that the caller has written, which its answer does not repeat.
+  for (const [id, working] of set.recommendations) {
+    if (working.changed && working.byServer) writeRecommendation(id, working)
+  }
 
   guards.push(
+    ...set.guards.map((guard) => json(guard)),
     ...stillAbsent('observation', set.asked.observation, set.observations, set.erased),
     ...stillAbsent('recommendation', set.asked.recommendation, set.recommendations, set.erased),
     ...stillAbsent('playbook', set.asked.playbook, set.playbooks, set.erased),
@@ -157,6 +163,9 @@ const common = (
   timeMicros: number,
 ) =>
   `"i":${place},"id":${json(id)},"status":${json(canonical.record.status)},"bytes":${Buffer.byteLength(canonical.text)},"time":${timeMicros}`
+
+const recommendationColumns = ({ observationId, playbookId, timingWindow }: Recommendation): string =>
+  `"observation":${json(observationId)},"playbook":${json(playbookId)},"ends":${instantMicros(timingWindow.endAt)}`
 
 const json = (value: unknown): string => JSON.stringify(value)
 

@@ -37,6 +37,16 @@ export type WorkingRecord<State> = {
   changed: boolean
   /** Only its effective time was moved. */
   moved: boolean
+  /** Written by the server itself, in consequence of what the caller wrote (REC-16): last in the log. */
+  byServer?: true
+}
+
+/** Something that was looked at besides the records, and must be as it was when the batch is written. */
+export type Guard = {
+  /** `pending`: the newest position among the pending recommendations of a playbook whose window is open. */
+  kind: 'observation' | 'recommendation' | 'playbook' | 'pending'
+  id: string
+  revision: number | null
 }
 
 export type WorkingPlaybook = {
@@ -62,6 +72,7 @@ export type WorkingSet = {
   grants: readonly PlaybookGrant[]
   /** Which of the records that are not stored were erased, as `type id`; read only once a commit has found one (ERA-3). */
   erased: ReadonlySet<string>
+  guards: Guard[]
 }
 
 export const unique = (ids: Iterable<string>): string[] => [...new Set(ids)]
@@ -76,6 +87,18 @@ export type StoredRows = {
   patchRows: AcceptedPatch[]
   grants: readonly PlaybookGrant[]
   erased: ReadonlySet<string>
+}
+
+/** Where a decision begins that names no record, and reads what it looks at by itself. */
+export const NOTHING_STORED: StoredRows = {
+  asked: { observation: [], recommendation: [], playbook: [] },
+  observationRows: [],
+  correctionRows: [],
+  recommendationRows: [],
+  playbookRows: [],
+  patchRows: [],
+  grants: [],
+  erased: NONE_ERASED,
 }
 
 /** Every record that the upserts name, by kind. */
@@ -106,16 +129,7 @@ export function nothingStored(upserts: SyncUpserts): StoredRows | undefined {
     observations.some((record) => record.correction !== undefined) ||
     recommendations.some((record) => !made.has(record.observationId))
   if (restsOnOthers) return undefined
-  return {
-    asked: askedFor(upserts),
-    observationRows: [],
-    correctionRows: [],
-    recommendationRows: [],
-    playbookRows: [],
-    patchRows: [],
-    grants: [],
-    erased: NONE_ERASED,
-  }
+  return { ...NOTHING_STORED, asked: askedFor(upserts) }
 }
 
 /** What the decisions of a batch start from. */
@@ -135,6 +149,7 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
     asked,
     grants,
     erased,
+    guards: [],
     observations: new Map(
       observationRows.map((row) => {
         const known = corrections.get(row.id) ?? []
@@ -175,8 +190,8 @@ export function workingSetOf(rows: StoredRows): WorkingSet {
   }
 }
 
-// Stored documents were written from parsed records, so they are records of their type.
-function working<Doc extends object, State>(
+/** A stored record as it stands before anything is decided. Documents were written from parsed records, so they are some. */
+export function working<Doc extends object, State>(
   row: StoredRow,
   toState: (canonical: CanonicalRecord<Doc>) => State,
 ): WorkingRecord<State> {

@@ -1,4 +1,4 @@
-import { parseSyncBatch, type SyncConflict } from '@fieldsync/contracts'
+import { instantMicros, parseSyncBatch, type Recommendation, type SyncConflict } from '@fieldsync/contracts'
 import { DOCUMENT_SEPARATOR, type VersionStep } from '@fieldsync/db'
 import {
   type AuditChange,
@@ -168,7 +168,11 @@ export class PlannedStore {
       const columns =
         kind === 'observation'
           ? { device: record['deviceId'], search: searchTextOf(record as Parameters<typeof searchTextOf>[0]) }
-          : { observation: record['observationId'] }
+          : {
+              observation: record['observationId'],
+              playbook: record['playbookId'],
+              ends: instantMicros((record as Recommendation).timingWindow.endAt),
+            }
       const expected = {
         i,
         id: record[`${kind}Id`],

@@ -64,10 +64,10 @@ describe('workspaces', () => {
     ).toBe('Europe/Berlin')
     const { rows } = await services.db.pool.query(
       `SELECT (SELECT active_version FROM playbooks WHERE workspace_id = $1 AND playbook_id = 'pbk_yolo_grape') AS version,
-              (SELECT weather_features_id FROM weather_features WHERE workspace_id = $1) AS weather`,
+              (SELECT array_agg(weather_features_id ORDER BY weather_features_id) FROM weather_features WHERE workspace_id = $1) AS weather`,
       [workspaceId],
     )
-    expect(rows).toEqual([{ version: 3, weather: 'wxf_20260211_demo_01' }])
+    expect(rows).toEqual([{ version: 3, weather: ['wxf_19700101_none', 'wxf_20260211_demo_01'] }])
     expect((await listWorkspaces({ ctx: ctx() })).find((each) => each.workspaceId === workspaceId)).toEqual({
       ...made,
       devices: 0,

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
+import { NO_WEATHER } from '@fieldsync/agronomy'
 import { Playbook, WeatherFeatures, type WeatherSetting, type WorkspaceId } from '@fieldsync/contracts'
 import { inTransaction, lockWorkspace } from '@fieldsync/db'
 import { canonicalRecord, canonicalText, EMPTY_STATE_HASH, GENESIS, recordDigest } from '@fieldsync/domain'
@@ -30,7 +31,7 @@ export type WorkspaceInfo = {
 type Call = { ctx: AdminContext; input: NewWorkspace }
 
 /**
- * Creates a workspace with the starter playbook and the demo weather (RUN rules).
+ * Creates a workspace with the starter playbook, the demo weather and the record of no weather (RUN rules, REC-13).
  *
  * @throws ServiceError CONFLICT if it exists, VALIDATION_ERROR for an unknown time zone
  */
@@ -66,8 +67,16 @@ export async function addWorkspace({ ctx, input }: Call): Promise<WorkspaceInfo 
       )
     }
     await connection.query(
-      'INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at) VALUES ($1, $2, $3, $4)',
-      [workspaceId, starter.weather.weatherFeaturesId, starter.weatherText, now],
+      `INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at)
+         VALUES ($1, $2, $3, $6), ($1, $4, $5, $6)`,
+      [
+        workspaceId,
+        starter.weather.weatherFeaturesId,
+        starter.weatherText,
+        NO_WEATHER.weatherFeaturesId,
+        canonicalText(NO_WEATHER),
+        now,
+      ],
     )
     await lockWorkspace(connection, workspaceId)
     const { playbook, playbookText } = starter

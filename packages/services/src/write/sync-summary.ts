@@ -10,6 +10,8 @@ export type StoredCounts = {
   sent?: AcceptedCounts
   /** How many conflicts of each code. */
   codes?: ConflictsByCode
+  /** Records that the server itself has written in consequence: the last positions of the write; absent for none. */
+  byServer?: number
 }
 
 export type SyncRow = {

@@ -10,6 +10,7 @@ import { can, canonicalText, decideDevice, pathsOverlap } from '@fieldsync/domai
 import { sha256 } from '@fieldsync/testkit'
 
 import { forbidden, type Refused } from '../server-call.ts'
+import { addSuccessors } from './add-successors.ts'
 import { applyPatch } from './apply-patch.ts'
 import { applyObservation, applyRecommendation } from './apply-records.ts'
 import { appendAudit, type Batch, instantOf, microsOf } from './batch.ts'
@@ -55,6 +56,8 @@ export function applyBatch(
     accepted: { observations: 0, recommendations: 0, playbookPatches: 0 },
     conflicts: [],
     rebases: [],
+    written: new Map(),
+    patched: [],
     changes: [],
   }
   // What a device has resolved was so before this batch: a conflict that comes again in it is open again (CNF-11).
@@ -65,12 +68,21 @@ export function applyBatch(
   for (const patch of batch.upserts.playbookPatches) applyPatch(outcome, patch)
   for (const { conflict, patch } of outcome.rebases) addRebaseInformation(workspace, conflict, patch)
 
+  // What the server itself adds comes on the next page (REC-16).
+  const ownEnd = workspace.log.length
+  addSuccessors(outcome)
+
   const records = batch.maxDownstream ?? DEFAULT_MAX_DOWNSTREAM
-  const { next, downstream } = downstreamOf(workspace, after, before, {
-    records,
-    bytes: PAGE_BYTES,
-    stateHash,
-  })
+  const { next, downstream } = downstreamOf(
+    workspace,
+    after,
+    { before, ownEnd },
+    {
+      records,
+      bytes: PAGE_BYTES,
+      stateHash,
+    },
+  )
   const response: SyncBatchResponse = {
     syncId: batch.syncId,
     acceptedAt: instantOf(now),

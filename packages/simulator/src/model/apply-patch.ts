@@ -57,6 +57,7 @@ export function applyPatch(batch: Batch, patch: PlaybookPatch): void {
   }
   const { document, paths } = decision
   batch.accepted.playbookPatches++
+  batch.patched.push(patch)
   workspace.patches.push({ ...attempt, outcome: 'applied', code: null, newVersion: document.version })
   workspace.versions.push({ patchId, paths, document })
   workspace.playbooks.set(playbookId, { document, position: batch.append() })

@@ -88,6 +88,9 @@ export function applyRecommendation(batch: Batch, record: Recommendation): void 
     before: stored ? sha256(canonicalText(stored.record)) : null,
     after: sha256(canonicalText(record)),
   })
+  const isNew = batch.written.get(id)?.isNew ?? stored === undefined
+  batch.written.delete(id)
+  batch.written.set(id, { isNew })
   workspace.deleted.delete(`recommendation/${id}`)
   workspace.recommendations.set(id, {
     record,

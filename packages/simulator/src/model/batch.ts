@@ -16,6 +16,10 @@ export type Batch = {
   readonly conflicts: SyncConflict[]
   /** Conflicts that are completed once the whole batch is decided on. */
   readonly rebases: { conflict: SyncConflict; patch: PlaybookPatch }[]
+  /** Recommendations that it has changed, by id, in that order; `isNew` where none was stored before. */
+  readonly written: Map<string, { isNew: boolean }>
+  /** Patches that it has applied, in that order. */
+  readonly patched: PlaybookPatch[]
   /** For the audit, in the order they were made (AUD-2, AUD-6). */
   readonly changes: AuditChange[]
 }

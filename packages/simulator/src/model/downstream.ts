@@ -11,20 +11,20 @@ type Entry = { position: number; observation?: Observation; recommendation?: Rec
  * What changed behind a position, and where the next page begins (CUR-3, CUR-4, DWN rules).
  *
  * @param after position of the caller's cursor
- * @param before the head before the caller's own writes
+ * @param around the caller's own writes: the head before them, and where they end, before what the server has added
  * @param most records and bytes of one page, and the hash on the last one
  */
 export function downstreamOf(
   workspace: ModelWorkspace,
   after: number,
-  before: number,
+  { before, ownEnd }: { before: number; ownEnd: number },
   most: { records: number; bytes: number; stateHash: ModelBuild['stateHash'] },
 ): { next: number; downstream: Downstream } {
-  const head = workspace.log.length
   const due = entriesOf(workspace).filter(({ position }) => position > after && position <= before)
   const page = firstPage(due, most)
-  const hasMore = page.length < due.length
-  const next = hasMore ? (page.at(-1)?.position ?? after) : head
+  const isCut = page.length < due.length
+  const hasMore = isCut || ownEnd < workspace.log.length
+  const next = isCut ? (page.at(-1)?.position ?? after) : ownEnd
 
   const changed = [...workspace.playbooks.values()].sort((a, b) => a.position - b.position)
   const active = changed.at(-1)?.document

@@ -16,6 +16,24 @@ export type Case = {
   readonly conflicts?: readonly string[]
 }
 
+/** Live weather, and recommendations by a playbook and weather of others for an observation whose id both have. */
+export const recommendationCases = (observationId: string, theirWeather: string) =>
+  ({
+    'weather.live': [{ what: 'a place', input: { lat: 38.5, lon: -121.7 }, expected: 'FORBIDDEN' }],
+    'recommendations.generate': [
+      {
+        what: 'a playbook of theirs',
+        input: { observationId, playbookId: 'pbk_theirs' },
+        expected: 'NOT_FOUND',
+      },
+      {
+        what: 'weather of theirs',
+        input: { observationId, weatherFeaturesId: theirWeather },
+        expected: 'NOT_FOUND',
+      },
+    ],
+  }) as const satisfies Partial<Record<OperationName, readonly Case[]>>
+
 /** Grants to the devices of other workspaces. */
 export const GRANT_CASES = {
   'grants.list': [
@@ -40,6 +58,9 @@ export const GRANT_CASES = {
 
 /** Services by the ids of other workspaces; `dev_svc_twin` is there in each. */
 export const SERVICE_CASES = {
+  'devices.wipe': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
   'security.list': [{ what: 'no parameter', input: {}, expected: 'nothing' }],
   'services.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },

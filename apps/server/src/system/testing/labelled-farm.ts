@@ -96,7 +96,7 @@ export async function labelledFarm(system: SharedSystem, label: string, idSeed: 
   await system.superuser.pool.query(
     `INSERT INTO weather_features (workspace_id, weather_features_id, document, stored_at)
      SELECT workspace_id, $2, jsonb_set(jsonb_set(document::jsonb, '{notes}', $3), '{weatherFeaturesId}', $4)::json, stored_at
-     FROM weather_features WHERE workspace_id = $1`,
+     FROM weather_features WHERE workspace_id = $1 AND weather_features_id = 'wxf_20260211_demo_01'`,
     [
       workspaceId,
       weatherFeaturesId,

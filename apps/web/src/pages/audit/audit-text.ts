@@ -8,6 +8,8 @@ export const AUDIT_ACTIONS = [
   'device.contact',
   'observations.create',
   'playbooks.applyPatch',
+  'recommendations.generate',
+  'recommendations.recompute',
   'records.import',
   'record.delete',
   'device.create',

@@ -1,4 +1,4 @@
-import { type Difference, differences, readDriver } from '@fieldsync/agronomy'
+import { type Difference, differences } from '@fieldsync/agronomy'
 import type { Recommendation } from '@fieldsync/contracts'
 import { actionAdvice, driverText, rationaleText, riskFlagText } from '@fieldsync/messages'
 import type { ReactNode } from 'react'
@@ -77,10 +77,5 @@ function Own<V extends string>({ of, than, as }: OwnProps<V>) {
 /** A driver as a sentence in the person's language and units. */
 export function useDriverText(): (driver: string) => string {
   const { t, formats } = useMessages()
-  return (driver) => {
-    const { name, value } = readDriver(driver)
-    if (name === 'supersededStatus' && (value === 'confirmed' || value === 'rejected'))
-      return t(`recommendation.superseded.${value}`)
-    return driverText(t, formats, driver)
-  }
+  return (driver) => driverText(t, formats, driver)
 }

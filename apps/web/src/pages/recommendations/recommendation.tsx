@@ -104,7 +104,6 @@ function What({ recommendation }: Props) {
 function Why({ recommendation: { rationale, riskFlags, timingWindow } }: Props) {
   const { t } = useMessages()
   const sentence = useDriverText()
-  const tags = rationale.filter((tag) => tag !== 'standard_timing')
   return (
     <section className="card">
       <h2>{t('recommendation.why')}</h2>
@@ -114,14 +113,7 @@ function Why({ recommendation: { rationale, riskFlags, timingWindow } }: Props) 
         </p>
       ))}
       <Facts
-        of={[
-          [
-            t('recommendation.rationale'),
-            tags.length === 0
-              ? t('recommendation.standard')
-              : tags.map((tag) => rationaleText(t, tag)).join(', '),
-          ],
-        ]}
+        of={[[t('recommendation.rationale'), rationale.map((tag) => rationaleText(t, tag)).join(', ')]]}
       />
       <ul className="plain-list">
         {timingWindow.drivers.map((driver) => (

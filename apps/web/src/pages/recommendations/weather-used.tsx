@@ -60,7 +60,7 @@ function Values({ weather, observation }: { weather: WeatherFeatures } & Pick<Pr
             t('recommendation.weather.time'),
             <>
               {moment(weather.profileTime)}
-              {observation === undefined ? null : (
+              {observation === undefined || sourceMode !== 'live' ? null : (
                 <>
                   <br />
                   <span className="soft">{ageText(weather, observation, t)}</span>

@@ -5,7 +5,14 @@ import {
   recommend,
   type RefusalReason,
 } from '@fieldsync/agronomy'
-import type { Observation, Playbook, Recommendation, RecommendationStatus } from '@fieldsync/contracts'
+import type {
+  Observation,
+  Playbook,
+  Recommendation,
+  RecommendationStatus,
+  WeatherFeatures,
+} from '@fieldsync/contracts'
+import { observed, placeKind } from '@fieldsync/domain'
 import type { Command } from 'commander'
 
 import { type Cli, COMMAND, type Outcome } from '../../cli.ts'
@@ -17,7 +24,7 @@ import { meantObservation, meantRecommendation, savedOutcome } from './saved-obs
 import { shortId } from './short-id.ts'
 import { shownRecommendation, windowText } from './shown-recommendation.ts'
 
-type RecommendOptions = { as: string; timeZone?: string }
+type RecommendOptions = { as: string; timeZone?: string; live?: boolean }
 
 const PAGE = 500
 
@@ -29,13 +36,21 @@ export function addRecommendCommands(group: Command, cli: Cli): void {
     .argument('<id>', 'id of the observation, or its end')
     .addOption(asOption())
     .option('--time-zone <name>', 'IANA name (default: the workspace’s when the device was enrolled)')
+    .option(
+      '--live',
+      'with the weather that the server has for the place of the observation (needs a key and a network)',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
       `\nNothing is applied by it: confirm or reject it.\n\nExample:\n  ${COMMAND} client recommend 2M6RYB`,
     )
-    .action((id: string, { as, timeZone }: RecommendOptions) =>
-      onDevice(cli, as, async (device) => computed(device, await meantObservation(device, id), timeZone)),
+    .action((id: string, { as, timeZone, live = false }: RecommendOptions) =>
+      onDevice(cli, as, async (device) => {
+        const observation = await meantObservation(device, id)
+        const weather = live ? await liveWeather(device, observation) : NO_WEATHER
+        return computed(device, observation, weather, timeZone)
+      }),
     )
   group
     .command('recommendations')
@@ -82,14 +97,24 @@ const REFUSED: Readonly<Record<RefusalReason, string>> = {
   window_reversed: 'The rule’s time window ends before it starts: have the playbook corrected.',
 }
 
+/** @throws ClientError for a note without a place; FieldsyncError for a device without a key; NetworkError without an answer */
+async function liveWeather({ client }: ClientDevice, observation: Observation): Promise<WeatherFeatures> {
+  const place = placeKind(observation) === 'none' ? undefined : observed(observation, '/location')
+  if (place === undefined)
+    throw new ClientError('VALIDATION_ERROR', 'The place of the observation is not known: omit --live.')
+  return (await client.liveWeather({ lat: place.lat, lon: place.lon })).features
+}
+
 /** Computes and stores the recommendation for a note: one computation is one record, however often it is repeated (AGR-17). */
-async function computed(device: ClientDevice, observation: Observation, timeZone?: string): Promise<Outcome> {
+async function computed(
+  device: ClientDevice,
+  observation: Observation,
+  weather: WeatherFeatures,
+  timeZone?: string,
+): Promise<Outcome> {
   const { as, client, profile } = device
-  const recommendation = recommendationFor(
-    observation,
-    await playbooksOf(device),
-    knownZone(timeZone ?? profile.timeZone),
-  )
+  const zone = knownZone(timeZone ?? profile.timeZone)
+  const recommendation = recommendationFor(observation, await playbooksOf(device), weather, zone)
   const { recommendationId: id } = recommendation
   const known = (await client.record('recommendation', id))?.document
   if (known !== undefined && !isToBeReplaced(known, recommendation)) {
@@ -108,10 +133,11 @@ async function computed(device: ClientDevice, observation: Observation, timeZone
 const isToBeReplaced = (known: Recommendation, computedNow: Recommendation): boolean =>
   known.status === 'pending_confirmation' && differences(known, computedNow).length > 0
 
-/** The recommendation by the first playbook that has a rule, without weather. @throws ClientError for none */
+/** The recommendation by the first playbook that has a rule. @throws ClientError for none */
 function recommendationFor(
   observation: Observation,
   playbooks: readonly Playbook[],
+  weather: WeatherFeatures,
   timeZone: string,
 ): Recommendation {
   let refusal: RefusalReason = 'no_rule'
@@ -120,10 +146,10 @@ function recommendationFor(
       observationId: observation.observationId,
       playbookId: playbook.playbookId,
       playbookVersion: playbook.version,
-      weatherFeaturesId: NO_WEATHER.weatherFeaturesId,
+      weatherFeaturesId: weather.weatherFeaturesId,
     })
     const generatedAt = new Date().toISOString()
-    const result = recommend({ observation, playbook, timeZone, recommendationId, generatedAt })
+    const result = recommend({ observation, playbook, weather, timeZone, recommendationId, generatedAt })
     if (result.ok) return result.recommendation
     if (result.refusal !== 'no_rule') refusal = result.refusal
   }
