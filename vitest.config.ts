@@ -11,7 +11,7 @@ const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.te
 // Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/web/src/{browser-key,grants,people,people-workspaces,provider,publishing,recommendations,services,settings,wipe}.e2e.ts',
+  'apps/web/src/{browser-key,grants,people,people-workspaces,provider,publishing,recommendations,second-factor,services,settings,wipe}.e2e.ts',
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
