@@ -9,9 +9,12 @@ import { ENGINE_MUTANTS } from './known/engine.ts'
 import { JOB_MUTANTS } from './known/jobs.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
+import { PEOPLE_MUTANTS } from './known/people.ts'
+import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { SUCCESSOR_MUTANTS } from './known/successors.ts'
 import { WEATHER_MUTANTS } from './known/weather.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
@@ -20,8 +23,11 @@ export const KNOWN: readonly KnownMutant[] = [
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
   ...JOB_MUTANTS,
+  ...SUCCESSOR_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
+  ...PEOPLE_MUTANTS,
+  ...RULES_AND_AUDIT_MUTANTS,
   ...SERVICE_MUTANTS,
   ...SERVER_MUTANTS,
   ...ENGINE_MUTANTS,

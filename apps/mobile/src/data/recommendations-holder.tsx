@@ -79,6 +79,7 @@ function partsOf(
     index,
     deviceId: () => settings().deviceId,
     weatherFor: async (note) => (await weather.find(placeOf(note, settings().lastPlace)))?.features ?? null,
+    weatherOf: async (id) => (await weather.byId(id))?.features ?? null,
     rights: () => rightsOf(settings()),
     timeZone: () => knownZone(settings().timeZone),
     now: Date.now,

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+
 import { createFieldsyncClient, deviceToken, type FieldsyncClient } from '@fieldsync/client'
-import { Observation, type Severity, type WeatherFeatures } from '@fieldsync/contracts'
+import { Observation, type Severity, WeatherFeatures } from '@fieldsync/contracts'
 import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
 import { observation, testDatabase } from '@fieldsync/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -15,6 +18,9 @@ beforeAll(async () => {
   world = await startAppWorld((await testDatabase()).serverEnv)
 }, 300_000)
 afterAll(() => world[Symbol.asyncDispose]())
+
+const STARTER = path.resolve(import.meta.dirname, '../../../../prisma/starter')
+const DEMO = WeatherFeatures.parse(JSON.parse(readFileSync(path.join(STARTER, 'demo-weather.json'), 'utf8')))
 
 type Device = { readonly deviceId: string; readonly token: string }
 
@@ -35,6 +41,7 @@ type Role = (typeof FIRST_SETTINGS)['role']
 function open(client: FieldsyncClient, { deviceId }: Device, role: Role = 'scout') {
   const errors: unknown[] = []
   let weather: WeatherFeatures | null = null
+  const known: WeatherFeatures[] = []
   let ahead = 0
   const index = new RecommendationIndex({
     client,
@@ -50,6 +57,7 @@ function open(client: FieldsyncClient, { deviceId }: Device, role: Role = 'scout
     index,
     deviceId: () => deviceId,
     weatherFor: () => Promise.resolve(weather),
+    weatherOf: (id) => Promise.resolve(known.find((each) => each.weatherFeaturesId === id) ?? null),
     rights: () => rightsOf({ role, deviceId }),
     timeZone: () => 'America/Los_Angeles',
     now: () => Date.now() + ahead,
@@ -62,6 +70,7 @@ function open(client: FieldsyncClient, { deviceId }: Device, role: Role = 'scout
     errors,
     setWeather: (next: WeatherFeatures | null) => {
       weather = next
+      if (next !== null) known.push(next)
     },
     /** The clock of this phone goes on. */
     wait: (ms: number) => {
@@ -171,6 +180,33 @@ describe('the recommender of a phone', () => {
     await late.recommender.settled()
     expect([...again.errors, ...late.errors, ...parts.errors]).toEqual([])
     late.close()
+  })
+
+  it('[APP-98, APP-102] follows the weather while it is new, and a note that is changed later keeps its own', async () => {
+    const client = await clientOf(PHONE)
+    await client.sync()
+    const parts = open(client, PHONE)
+    const note = noteBy(PHONE, client)
+    await client.saveObservation(note)
+    await parts.recommender.settled()
+    const first = await only(client, note.observationId)
+    parts.setWeather(DEMO)
+    parts.recommender.weatherArrived()
+    await parts.recommender.settled()
+    const [newest, ...others] = (await parts.index.ready()).currentOf(note.observationId)
+    expect(newest).toMatchObject({ supersedes: first.id, weatherFeaturesId: DEMO.weatherFeaturesId })
+    expect(others).toEqual([])
+
+    parts.setWeather(null)
+    const before = await stored(client, note.observationId)
+    const change = { ...before, extraction: { ...before.extraction, severity: 'high' as const } }
+    await client.saveObservation(change, { basedOn: before })
+    await parts.recommender.settled()
+    const set = await parts.index.ready()
+    expect(set.currentOf(note.observationId)).toMatchObject([{ id: newest?.id, severity: 'high' }])
+    expect(await client.sync()).toMatchObject({ pending: 0, conflicts: 0, quarantined: 0 })
+    expect(parts.errors).toEqual([])
+    parts.close()
   })
 
   it('[APP-99] the same one of two phones is one record, and the one that loses asks nobody', async () => {

@@ -15,6 +15,8 @@ export type RecommenderOptions = {
   readonly deviceId: () => string
   /** What may be used for a note now; null for none. It never waits for the network. */
   readonly weatherFor: (note: Observation) => Promise<WeatherFeatures | null>
+  /** That of a recommendation that is there, however old; null where it is not on the device. */
+  readonly weatherOf: (weatherFeaturesId: string) => Promise<WeatherFeatures | null>
   /** As known by then. */
   readonly rights: () => Pick<Rights, 'mayChangeNoteOf'>
   /** The workspace's, an IANA name. */
@@ -117,7 +119,7 @@ export class Recommender {
   }
 
   async #recommend(id: string, cause: Cause): Promise<void> {
-    const { client, index, rights, timeZone, now, weatherFor } = this.#options
+    const { client, index, rights, timeZone, now, weatherFor, weatherOf } = this.#options
     const note = (await client.record('observation', id))?.document
     if (note === undefined || !rights().mayChangeNoteOf(note.deviceId)) return
     const playbooks = (await client.records('playbook')).flatMap(({ server }) => server ?? [])
@@ -126,8 +128,11 @@ export class Recommender {
     const current = newest && (await client.record('recommendation', newest.id))
     // It waits for a person, or was deleted at this moment.
     if (newest !== undefined && (!current || isWaiting(current.status))) return
+    // A note that is corrected days later has its recommendation changed as it was, and not for want of weather.
+    const weather =
+      (await weatherFor(note)) ?? (newest && (await weatherOf(newest.weatherFeaturesId))) ?? null
     const plan = planFor(
-      { note, playbooks, weather: await weatherFor(note), timeZone: timeZone(), now: now() },
+      { note, playbooks, weather, timeZone: timeZone(), now: now() },
       cause,
       current?.document ?? null,
       (known) => set.byId.has(known),

@@ -16,6 +16,7 @@ export const recommendationsEn = {
   'recommendations.empty.title': 'No recommendations here',
   'recommendations.empty.text':
     'A note on powdery mildew or heat stress gets one as soon as it is saved, online or offline.',
+  'recommendations.empty.other': 'None of them is under this choice.',
 
   'recommendation.title': 'Recommendation',
   'recommendation.when': 'When',

@@ -19,6 +19,7 @@ export const recommendationsEs: Translation<typeof recommendationsEn> = {
   'recommendations.empty.title': 'Aquí no hay recomendaciones',
   'recommendations.empty.text':
     'Una nota de oídio o de estrés por calor recibe una apenas se guarda, con o sin conexión.',
+  'recommendations.empty.other': 'Ninguna corresponde a esta opción.',
 
   'recommendation.title': 'Recomendación',
   'recommendation.when': 'Cuándo',

@@ -30,7 +30,7 @@ export function RecommendationRow({ entry, block, isReplaced, now }: Props) {
   }
   return (
     <CardLink to={{ screen: 'recommendation', id: entry.id }}>
-      <Text as="bodyStrong" lines={2}>
+      <Text as="bodyStrong" lines={3}>
         {actionAdvice(t, entry.action)}
       </Text>
       <Text>{windowText(texts, window, timeZone, now)}</Text>

@@ -43,7 +43,11 @@ export function RecommendationsScreen() {
         {t('recommendations.count', { count: found.length })}
       </Text>
       {shown.length === 0 && (
-        <Empty icon="clock" title={t('recommendations.empty.title')} text={t('recommendations.empty.text')} />
+        <Empty
+          icon="clock"
+          title={t('recommendations.empty.title')}
+          text={t(filter === 'open' ? 'recommendations.empty.text' : 'recommendations.empty.other')}
+        />
       )}
       <View style={{ gap: space.m }}>
         {shown.map((entry) => (

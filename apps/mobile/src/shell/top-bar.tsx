@@ -1,6 +1,6 @@
 import { size, space } from '@fieldsync/design'
 import { type ReactNode, useEffect } from 'react'
-import { Pressable, View } from 'react-native'
+import { Pressable, useWindowDimensions, View } from 'react-native'
 import { useSafeAreaInsets } from 'react-native-safe-area-context'
 
 import { useTexts } from '../messages/messages-context.ts'
@@ -19,10 +19,17 @@ type Props = {
   readonly action?: BarButton | undefined
 }
 
+/** Narrower than this, a word of more letters than these does not fit beside a badge, and would be broken. */
+const NARROW = 480
+const LONG_WORD = 12
+
+const longestWord = (title: string): number => Math.max(...title.split(' ').map(({ length }) => length))
+
 /** The bar at the top: where one is, the way back, and how the way to the server stands. */
 export function TopBar({ title, back, badge, action }: Props) {
   const colors = useColors()
   const { top } = useSafeAreaInsets()
+  const isTight = useWindowDimensions().width < NARROW && longestWord(title) > LONG_WORD
   const { setTitle } = usePlatform()
   const { language } = useTexts()
   useEffect(() => setTitle(title, language), [setTitle, title, language])
@@ -49,7 +56,7 @@ export function TopBar({ title, back, badge, action }: Props) {
       >
         {back !== undefined && <BarAction {...back} />}
         <View style={{ flex: 1, paddingLeft: back === undefined ? space.s : 0 }}>
-          <Heading level={1} lines={2} color={colors.onHeader}>
+          <Heading level={1} lines={2} color={colors.onHeader} as={isTight ? 'label' : 'heading'}>
             {title}
           </Heading>
         </View>

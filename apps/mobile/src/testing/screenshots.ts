@@ -217,15 +217,16 @@ async function recommended(world: AppWorld): Promise<void> {
 
 type GoTo = (place: string) => Promise<void>
 
-const goToIn =
-  (tab: Tab): GoTo =>
-  async (place) => {
+/** Ways to a place as the app goes there, without loading the page again. */
+function goToIn(tab: Tab): GoTo {
+  return async (place) => {
     await tab.evaluate((to) => {
       history.pushState({ depth: 1 }, '', `/app${to}`)
       dispatchEvent(new PopStateEvent('popstate'))
     }, place)
     await tab.waitForTimeout(250)
   }
+}
 
 /** A form whose note others change, in a field that is edited here and in one that is not. */
 async function changedMeanwhile({ otherDevice }: AppWorld, tab: Tab, goTo: GoTo): Promise<void> {

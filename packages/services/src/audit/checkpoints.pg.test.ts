@@ -8,6 +8,7 @@ import { testServices, type TestWorkspace } from '../testing/test-workspace.ts'
 import { acknowledgeLostBranch } from './acknowledge.ts'
 import { storedCheckpoints } from './checkpoint-store.ts'
 import { Checkpoints } from './checkpoints.ts'
+import { contradictionsOf, unacknowledged } from './contradictions.ts'
 import { listAudit } from './list.ts'
 import { NoteSigner } from './signed-note.ts'
 import { verifyAudit } from './verify.ts'
@@ -239,6 +240,13 @@ describe('a lost branch', () => {
         change: { kind: 'lost', beforeSha256: lost[0]?.hash },
       },
     ])
+    // Another checkpoint of the same row was not acknowledged with it.
+    const [{ seq } = { seq: 0 }] = lost
+    const others = await contradictionsOf(services.admin, workspace.workspaceId, [
+      { seq, hash: 'f'.repeat(64) },
+    ])
+    expect(await unacknowledged(services.admin, workspace.workspaceId, others)).toEqual(others)
+    expect(others).toHaveLength(1)
     expect(await round(running)).toEqual([])
     expect(await round()).toEqual([])
     expect(await stored()).toHaveLength(2)

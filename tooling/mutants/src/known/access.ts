@@ -227,20 +227,14 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
   inAnyWorkspace(
     'observations-list',
     'records/list.ts',
-    'WHERE workspace_id = ${workspaceId} AND position < ${before}\n        ORDER BY position DESC LIMIT ${limit + 1}`\n      const rows',
-    'WHERE position < ${before}\n        ORDER BY position DESC LIMIT ${limit + 1}`\n      const rows',
-  ),
-  inAnyWorkspace(
-    'narrowed-observations-list',
-    'records/list.ts',
-    'WHERE workspace_id = ${workspaceId} AND position < ${before}\n        ORDER BY position DESC LIMIT ${SCANNED_ROWS}',
-    'WHERE position < ${before}\n        ORDER BY position DESC LIMIT ${SCANNED_ROWS}',
+    'within: Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`',
+    'within: Prisma.sql`true`',
   ),
   inAnyWorkspace(
     'recommendations-list',
-    'records/list.ts',
-    `${MINE}position < \${before} \${ofObservation}`,
-    'position < ${before} ${ofObservation}',
+    'records/list-recommendations.ts',
+    'const ofWorkspace = Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`',
+    'const ofWorkspace = Prisma.sql`true`',
   ),
   inAnyWorkspace(
     'corrections-list',
