@@ -16,7 +16,7 @@ const LONG_JOURNEYS = [
 ]
 const LONG_ON_POSTGRES = [
   'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
-  'apps/server/src/system/{drain,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
+  'apps/server/src/system/{drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
