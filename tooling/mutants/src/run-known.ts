@@ -8,6 +8,7 @@ import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
+import { MONITORING_MUTANTS } from './known/monitoring.ts'
 import { PEOPLE_MUTANTS } from './known/people.ts'
 import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
@@ -20,6 +21,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...MONITORING_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...PEOPLE_MUTANTS,
