@@ -6,8 +6,10 @@ import type { Copy } from './copy.ts'
 import { ACCESS_MUTANTS } from './known/access.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
+import { JOB_MUTANTS } from './known/jobs.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
+import { MONITORING_MUTANTS } from './known/monitoring.ts'
 import { PEOPLE_MUTANTS } from './known/people.ts'
 import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
@@ -21,7 +23,9 @@ export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
+  ...JOB_MUTANTS,
   ...SUCCESSOR_MUTANTS,
+  ...MONITORING_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...PEOPLE_MUTANTS,
