@@ -10,7 +10,7 @@ import {
 } from '@fieldsync/testkit/browser'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 
-import { type AppWorld, SCOUT, startAppWorld, VIEWER } from './testing/app-world.ts'
+import { type AppWorld, OTHER, PHONE, SCOUT, startAppWorld, VIEWER } from './testing/app-world.ts'
 import { enrollments } from './testing/enrollments.ts'
 import { phone } from './testing/phone-screen.ts'
 import { unsavedText } from './testing/unsaved-text.ts'
@@ -162,4 +162,47 @@ describe('recommendations in the field', () => {
     await tab.getByRole('button', { name: 'Confirm recommendation' }).waitFor()
     expect(await pageFindings(tab)).toEqual([])
   }, 120_000)
+
+  it('[APP-101, APP-103, REC-16] are replaced once the playbook is changed in the console, and say what changed', async () => {
+    await using others = await startBrowser()
+    const tab = await open('', others)
+    const self = phone(tab)
+    await self.setUp(PHONE)
+    await self.badge('Up to date')
+    await tab.context().setOffline(true)
+    await self.badge('Offline')
+    await mildew(tab, 'White powder on the slope', 'Block 11')
+    await tab.context().setOffline(false)
+    await self.syncNow()
+    await self.badge('Up to date')
+
+    // A browser of its own: the two apps share a site.
+    await using desk = await startBrowser()
+    const office = await desk.open(`${world.server.url}/playbooks/pbk_yolo_grape`)
+    const token = office.getByLabel('Token', { exact: true })
+    await token.fill(OTHER.token)
+    await office.locator('form', { has: token }).locator('button[type=submit]').click()
+    await office.getByRole('button', { name: 'Edit values' }).click()
+    for (const field of await office.getByLabel('Max. wind').all()) await field.fill('6')
+    await office.getByLabel('Reason').fill('Gusts on the slope')
+    await office.getByRole('button', { name: 'Apply changes' }).click()
+    await office.getByRole('button', { name: 'Edit values' }).waitFor()
+
+    await self.syncNow()
+    await self.button('All recommendations')
+    await tab.getByRole('radio', { name: 'Replaced' }).click()
+    await tab.getByRole('link', { name: /Block 11/ }).click()
+    await tab.getByText('This was replaced', { exact: false }).waitFor()
+    expect(await tab.getByRole('button', { name: 'Confirm recommendation' }).count()).toBe(0)
+    await self.button('Show the newer one')
+    await tab.getByText('The playbook changed: version 3 became version 4.').waitFor()
+    await tab.getByText('Before: The rule allows wind up to 7.5 mph', { exact: false }).waitFor()
+    await tab.getByText('Now: The rule allows wind up to 6 mph', { exact: false }).waitFor()
+    expect(await pageFindings(tab)).toEqual([])
+    await self.button('Confirm recommendation')
+    await self.syncNow()
+    await self.badge('Up to date')
+    const statuses = (await atServer('White powder on the slope')).map(({ status }) => status).toSorted()
+    expect(statuses).toEqual(['confirmed', 'pending_confirmation'])
+  }, 180_000)
 })

@@ -3,7 +3,7 @@ import { pageFindings } from '@fieldsync/testkit/browser'
 import { it, expect } from 'vitest'
 
 import { consoleWorld } from './testing/console-world.ts'
-import { pushRecommendation, recommendNow } from './testing/recommended.ts'
+import { confirmedNote, pushNotes, pushRecommendation, recommendNow } from './testing/recommended.ts'
 
 const { farm, signIn } = await consoleWorld()
 const { scout } = farm.callers
@@ -50,19 +50,46 @@ it('[APP-107, APP-108] the list leads to what a recommendation rests on, and to 
 })
 
 it('[APP-110] before a playbook is changed its page shows which open recommendations would change, and how', async () => {
-  await recommendNow(scout, 'East slope')
+  const open = await recommendNow(scout, 'East slope')
   const tab = await signIn('agronomist', PAGE)
   await tab.getByRole('button', { name: 'Edit values' }).press('Enter')
   const wind = tab.getByRole('group', { name: 'Powdery mildew · Moderate' }).getByLabel('Max. wind')
   await wind.fill('6')
-  const open = tab.getByRole('region', { name: 'Open recommendations' })
-  const changed = open.getByRole('listitem').filter({ hasText: 'East slope' })
+  const preview = tab.getByRole('region', { name: 'Open recommendations' })
+  const changed = preview.getByRole('listitem').filter({ hasText: 'East slope' })
   await changed.getByText('The rule allows wind up to 6 mph.').waitFor()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Language').selectOption('es')
   await tab.getByRole('heading', { name: 'Recomendaciones abiertas' }).waitFor()
   expect(await pageFindings(tab)).toEqual([])
   await tab.getByLabel('Idioma').selectOption('en')
-  await tab.getByRole('button', { name: 'Discard changes' }).press('Enter')
+  await tab.getByLabel('Reason').fill('The small sprayer drifts')
+  await tab.getByRole('button', { name: 'Apply changes' }).press('Enter')
+  await tab.getByText('The small sprayer drifts').waitFor()
+  const made = derivedRecommendationId({ ...open, playbookVersion: open.playbookVersion + 1 })
+  await tab.goto(`${farm.origin}/recommendations/${made}`)
+  const main = tab.getByRole('main')
+  await main.locator('.sides').getByText('The rule allows wind up to 6 mph.').waitFor()
+  await main.getByRole('listitem').filter({ hasText: 'Replaced' }).getByRole('link').press('Enter')
+  await main.getByText('Another recommendation has taken its place.').waitFor()
   await tab.close()
+})
+
+it('[APP-109] who may correct a note has a recommendation computed, and sees why there is none', async () => {
+  const [withRule, withoutRule] = [confirmedNote(scout, 'powdery_mildew'), confirmedNote(scout, 'other')]
+  await pushNotes(scout, [withRule, withoutRule])
+  const tab = await signIn('agronomist', `/observations/${withRule.observationId}`, { refuses: true })
+  const main = tab.getByRole('main')
+  await main.getByRole('button', { name: 'Compute recommendation' }).press('Enter')
+  await main.getByRole('status').getByRole('link', { name: 'Open it' }).press('Enter')
+  await main.getByText('It replaces none and is replaced by none.').waitFor()
+  await tab.goto(`${farm.origin}/observations/${withoutRule.observationId}`)
+  await main.getByRole('button', { name: 'Compute recommendation' }).press('Enter')
+  await main.getByRole('alert').waitFor()
+  expect(await pageFindings(tab)).toEqual([])
+  await tab.close()
+  const other = await signIn('viewer', `/observations/${withRule.observationId}`)
+  await other.getByRole('heading', { name: 'Recommendations' }).waitFor()
+  await expect.poll(() => other.getByRole('button', { name: 'Compute recommendation' }).count()).toBe(0)
+  await other.close()
 })

@@ -14,6 +14,7 @@ import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
 import { SQL_MUTANTS } from './known/sql.ts'
+import { SUCCESSOR_MUTANTS } from './known/successors.ts'
 import { WEATHER_MUTANTS } from './known/weather.ts'
 import { WIPE_MUTANTS } from './known/wipe.ts'
 
@@ -22,6 +23,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
   ...MONITORING_MUTANTS,
+  ...SUCCESSOR_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,
   ...PEOPLE_MUTANTS,

@@ -14,7 +14,7 @@ import { describe, expect, it } from 'vitest'
 
 import {
   type Case,
-  generationCases,
+  recommendationCases,
   GRANT_CASES,
   peopleCases,
   PUBLISHING_CASES,
@@ -176,7 +176,6 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
     { what: 'an id we share', input: { patchId: theirs.ids.patchId }, expected: 'own' },
     { what: 'an id of theirs', input: { patchId: elsewhere.ids.patchId }, expected: 'NOT_FOUND' },
   ],
-  'weather.live': [{ what: 'a place', input: { lat: 38.5, lon: -121.7 }, expected: 'FORBIDDEN' }],
   'weather.get': [
     { what: 'an id we share', input: { weatherFeaturesId: theirs.ids.weatherFeaturesId }, expected: 'own' },
     {
@@ -259,13 +258,10 @@ const CASES: Readonly<Record<OperationName, readonly Case[]>> = {
   'audit.acknowledgeLoss': [
     { what: 'nothing but the credential', input: { reason: 'Restored' }, expected: 'plain' },
   ],
-  'devices.wipe': [
-    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
-  ],
   // Its device follows from the credential alone.
   'devices.acknowledgeWipe': [],
   ...SERVICE_CASES,
-  ...generationCases(theirs.ids.observationId, elsewhere.ids.weatherFeaturesId),
+  ...recommendationCases(theirs.ids.observationId, elsewhere.ids.weatherFeaturesId),
   ...peopleCases(people),
   ...GRANT_CASES,
   ...PUBLISHING_CASES,

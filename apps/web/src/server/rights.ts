@@ -17,6 +17,7 @@ export const REQUIRED = {
   'devices.confirmKey': 'admin',
   'audit.list': 'audit.read',
   'security.list': 'admin',
+  'recommendations.generate': 'observations.write',
   'people.list': 'admin',
   'people.invitations': 'admin',
   'people.invite': 'admin',

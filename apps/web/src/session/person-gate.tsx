@@ -2,7 +2,7 @@ import { isFieldsyncError } from '@fieldsync/client'
 import type { ProviderError } from '@fieldsync/contracts'
 import { Button } from '@mantine/core'
 import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
 
 import { router } from '../app/router.tsx'
 import { ErrorNote } from '../components/error-note.tsx'
@@ -13,10 +13,14 @@ import type { Refusal } from '../pages/sign-in/sign-in.tsx'
 import { AUTH, type AuthSessionQuery } from '../server/auth.ts'
 import type { Credential } from '../server/credential.ts'
 import type { SignedInPerson } from '../server/server.ts'
-import { NeedsSecondFactor } from './needs-second-factor.tsx'
 import { SignedInGate } from './signed-in-gate.tsx'
 import type { WaysOut } from './ways-out.ts'
 import { workspaceChoice } from './workspace-choice.ts'
+
+// Not in the page's first script: few need it, and it brings QR codes.
+const NeedsSecondFactor = lazy(async () => ({
+  default: (await import('./needs-second-factor.tsx')).NeedsSecondFactor,
+}))
 
 const stores = { tab: sessionStorage, browser: localStorage } as const
 
@@ -65,12 +69,14 @@ export function PersonGate({ session, refusal, providerError, signOut, refuse }:
     refusal.error.details?.reason === 'second_factor'
   )
     return (
-      <NeedsSecondFactor
-        signedIn={signedIn}
-        workspaceId={refusal.credential.workspaceId}
-        retry={() => refuse(refusal.credential, null)}
-        signOut={() => signOut({ kind: 'person' }, true)}
-      />
+      <Suspense>
+        <NeedsSecondFactor
+          signedIn={signedIn}
+          workspaceId={refusal.credential.workspaceId}
+          retry={() => refuse(refusal.credential, null)}
+          signOut={() => signOut({ kind: 'person' }, true)}
+        />
+      </Suspense>
     )
   if (credential === undefined || isRefused) {
     return (

@@ -7,7 +7,6 @@ const LAST = Date.parse('9999-12-31T23:59:59Z') / 1000
 
 // A year of one to three digits, or of the other era, would be misread; there is no time zone to get wrong there.
 const FIRST_ZONED = Date.parse('1000-01-01T00:00:00Z') / 1000
-const LAST_ZONED = LAST - 2 * DAY
 
 /** An instant that the contract can write: the next one to it. */
 export const withinRange = (seconds: number): number => Math.min(Math.max(seconds, FIRST), LAST)
@@ -19,7 +18,7 @@ export const withinRange = (seconds: number): number => Math.min(Math.max(second
  * @throws RangeError for a time zone that the platform does not know
  */
 export function offsetAt(seconds: number, timeZone: string): number {
-  const at = Math.min(Math.max(seconds, FIRST_ZONED), LAST_ZONED)
+  const at = Math.max(seconds, FIRST_ZONED)
   const shown: Partial<Record<Intl.DateTimeFormatPartTypes, number>> = {}
   for (const { type, value } of clockOf(timeZone).formatToParts(at * 1000)) shown[type] = Number(value)
   const { year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0 } = shown

@@ -29,18 +29,17 @@ export const applicable = (
 
 function meets(value: string | number | boolean | undefined, condition: string): boolean {
   if (typeof value !== 'number') return value !== undefined && `${value}` === condition
-  const [, operator, bound] = BOUND.exec(condition) ?? []
-  const limit = Number(bound)
-  switch (operator) {
+  const bound = BOUND.exec(condition)
+  if (bound === null) return false
+  const limit = Number(bound[2])
+  switch (bound[1]) {
     case '<':
       return value < limit
     case '>':
       return value > limit
     case '<=':
       return value <= limit
-    case '>=':
-      return value >= limit
     default:
-      return false
+      return value >= limit
   }
 }

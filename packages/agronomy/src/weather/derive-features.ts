@@ -64,23 +64,26 @@ const hasInversion = (layers: readonly Layer[]): boolean =>
   })
 
 function humidity(layers: readonly Layer[]): WeatherFeatures['humidityLayering'] {
-  const [surface, top] = ends(layers)
-  if (surface === undefined || top === undefined) return 'unknown'
-  const [low, high] = [surface.relativeHumidityPct, top.relativeHumidityPct]
+  const found = ends(layers)
+  if (found === undefined) return 'unknown'
+  const [low, high] = [found.surface.relativeHumidityPct, found.top.relativeHumidityPct]
   if (low - high > 20) return 'dry_aloft_humid_surface'
   if (low > 70 && high > 70) return 'uniform_humid'
   return low < 50 && high < 50 ? 'uniform_dry' : 'unknown'
 }
 
 function shear(layers: readonly Layer[]): WeatherFeatures['windShearProxy'] {
-  const [surface, top] = ends(layers)
-  if (surface === undefined || top === undefined) return 'unknown'
-  const difference = Math.abs(top.windSpeedKph - surface.windSpeedKph)
+  const found = ends(layers)
+  if (found === undefined) return 'unknown'
+  const difference = Math.abs(found.top.windSpeedKph - found.surface.windSpeedKph)
   return difference < 5 ? 'low' : difference < 15 ? 'moderate' : 'high'
 }
 
-const ends = (layers: readonly Layer[]): readonly (Layer | undefined)[] =>
-  layers.length < 2 ? [] : [layers[0], layers.at(-1)]
+/** The lowest and the highest layer; undefined for fewer than two. */
+function ends([surface, ...above]: readonly Layer[]): { surface: Layer; top: Layer } | undefined {
+  const top = above.at(-1)
+  return surface && top && { surface, top }
+}
 
 const OF_HUMIDITY = { uniform_humid: 10, dry_aloft_humid_surface: 20, uniform_dry: 0, unknown: 0 }
 const OF_SHEAR = { high: 30, moderate: 10, low: 0, unknown: 0 }

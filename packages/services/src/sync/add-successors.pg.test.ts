@@ -1,5 +1,5 @@
 import { derivedRecommendationId, NO_WEATHER, replacedBy } from '@fieldsync/agronomy'
-import { PlaybookPatch, Proposal, type Recommendation, type WorkspaceId } from '@fieldsync/contracts'
+import { PlaybookPatch, Proposal, type WorkspaceId } from '@fieldsync/contracts'
 import { canonicalRecord, combineDigests, recordDigest } from '@fieldsync/domain'
 import { describe, expect, it } from 'vitest'
 

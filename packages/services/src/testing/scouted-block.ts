@@ -116,5 +116,5 @@ export const successorIn = (all: ReadonlyMap<string, Recommendation>, id: string
   [...all.values()].filter(({ supersedes }) => supersedes === id)
 
 /** Value of a driver; undefined where it has none of that name. */
-export const driverOf = (recommendation: Recommendation | undefined, name: string): string | undefined =>
-  recommendation?.timingWindow.drivers.map(readDriver).find((each) => each.name === name)?.value
+export const driverOf = (one: Recommendation | undefined, name: string): string | undefined =>
+  one?.timingWindow.drivers.map(readDriver).find((each) => each.name === name)?.value

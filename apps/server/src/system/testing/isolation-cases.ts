@@ -16,9 +16,10 @@ export type Case = {
   readonly conflicts?: readonly string[]
 }
 
-/** Recommendations by a playbook and weather of others, for an observation whose id both have. */
-export const generationCases = (observationId: string, theirWeather: string) =>
+/** Live weather, and recommendations by a playbook and weather of others for an observation whose id both have. */
+export const recommendationCases = (observationId: string, theirWeather: string) =>
   ({
+    'weather.live': [{ what: 'a place', input: { lat: 38.5, lon: -121.7 }, expected: 'FORBIDDEN' }],
     'recommendations.generate': [
       {
         what: 'a playbook of theirs',
@@ -57,6 +58,9 @@ export const GRANT_CASES = {
 
 /** Services by the ids of other workspaces; `dev_svc_twin` is there in each. */
 export const SERVICE_CASES = {
+  'devices.wipe': [
+    { what: 'a device of theirs', input: { deviceId: 'dev_only_theirs' }, expected: 'NOT_FOUND' },
+  ],
   'security.list': [{ what: 'no parameter', input: {}, expected: 'nothing' }],
   'services.list': [
     { what: 'no parameter', input: {}, expected: 'plain' },

@@ -37,7 +37,7 @@ export function ObservationPage() {
           <>
             <Details observation={observation} />
             <Corrections observationId={observationId} />
-            <RecommendationsOfObservation observationId={observationId} />
+            <RecommendationsOfObservation observation={observation} />
           </>
         )}
       </QueryResult>

@@ -1,4 +1,4 @@
-import type { ObservationId } from '@fieldsync/contracts'
+import type { Observation } from '@fieldsync/contracts'
 import { actionAdvice } from '@fieldsync/messages'
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
@@ -6,11 +6,13 @@ import { Link } from '@tanstack/react-router'
 import { QueryResult } from '../../components/query-result.tsx'
 import { useMessages, useWindowText } from '../../messages/messages.tsx'
 import { useApi, useSignedIn } from '../../server/server.ts'
+import { GenerateRecommendation } from './generate-recommendation.tsx'
 import { FlagBadges, RecommendationStatus } from './recommendation-badges.tsx'
 
 /** What was recommended for one observation: what, when and how far it is (APP-107). */
-export function RecommendationsOfObservation({ observationId }: { observationId: ObservationId }) {
+export function RecommendationsOfObservation({ observation }: { observation: Observation }) {
   const { t } = useMessages()
+  const { observationId } = observation
   const api = useApi()
   const windowText = useWindowText(useSignedIn().session.workspace.timeZone)
   const query = useQuery({
@@ -20,6 +22,7 @@ export function RecommendationsOfObservation({ observationId }: { observationId:
   return (
     <section className="card">
       <h2>{t('recommendations.title')}</h2>
+      <GenerateRecommendation observation={observation} />
       <QueryResult query={query} lines={2}>
         {({ items }) =>
           items.length === 0 ? (
