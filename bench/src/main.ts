@@ -3,6 +3,7 @@
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
+//   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
@@ -18,6 +19,7 @@ import { auditTable, measureAudit } from './audit-search.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
+import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
 import {
@@ -32,16 +34,20 @@ import {
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
+/** May change the playbook. */
+const AGRONOMIST = { deviceId: 'dev_bench_agronomist', token: 'bench-token-of-the-agronomist' }
+
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
 const drainOnly = wanted.includes('drain')
 const auditOnly = wanted.includes('audit')
+const recomputeOnly = wanted.includes('recompute')
 const withKeys = wanted.includes('keys')
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => each === 'keys') || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly) {
+if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit keys`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute keys`,
   )
   process.exit(2)
 }
@@ -74,7 +80,10 @@ try {
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
         RATE_LIMIT_PER_MINUTE: 'off',
-        DEVICE_TOKENS: tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`).join(','),
+        DEVICE_TOKENS: [
+          ...tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`),
+          `ws_bench/${AGRONOMIST.deviceId}#agronomist=${AGRONOMIST.token}`,
+        ].join(','),
       },
     })
   const ours = await startServer('fieldsync', here('../..'), ourDatabase)
@@ -124,6 +133,10 @@ try {
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
   const drain = drainOnly ? await measureDrain(ours, tokens, cpu, rounds, say) : []
+  const recompute = recomputeOnly
+    ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
+    : undefined
+  if (recompute) process.stdout.write(`${recomputeTable(recompute)}\n`)
   if (comparisons.length > 0) process.stdout.write(`${table(comparisons, ceiling.name)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
@@ -136,7 +149,7 @@ try {
     memory: totalmem(),
   }
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth, drain }, null, 2))
+  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth, drain, recompute }, null, 2))
   say(`written to ${file}`)
 } finally {
   await stopAll()

@@ -1,4 +1,5 @@
 import { instantMicros, type Recommendation, type RecommendationId } from '@fieldsync/contracts'
+import { groupBy } from '@fieldsync/domain'
 
 /**
  * Which of these recommendations are replaced, each with the last one that takes its place (REC-20): one of the same
@@ -9,8 +10,8 @@ export function replacedBy(
   recommendations: Iterable<Recommendation>,
 ): ReadonlyMap<RecommendationId, RecommendationId> {
   const all = [...recommendations]
-  const naming = Map.groupBy(all, ({ supersedes }) => supersedes)
-  const alike = Map.groupBy(all, inputsOf)
+  const naming = groupBy(all, ({ supersedes }) => supersedes)
+  const alike = groupBy(all, inputsOf)
   const next = (one: Recommendation): Recommendation | undefined => {
     const named = (naming.get(one.recommendationId) ?? []).filter(
       (each) => each.observationId === one.observationId && each !== one,

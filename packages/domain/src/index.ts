@@ -1,4 +1,5 @@
 export * from './canonical.ts'
+export { groupBy } from './group-by.ts'
 export * from './state-hash.ts'
 export * from './search-text.ts'
 export * from './time.ts'

@@ -6,6 +6,7 @@ import type { Copy } from './copy.ts'
 import { ACCESS_MUTANTS } from './known/access.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
+import { JOB_MUTANTS } from './known/jobs.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { MONITORING_MUTANTS } from './known/monitoring.ts'
@@ -23,6 +24,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
   ...MONITORING_MUTANTS,
+  ...JOB_MUTANTS,
   ...SUCCESSOR_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,

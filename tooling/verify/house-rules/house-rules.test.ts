@@ -13,6 +13,16 @@ it('names a file that could hold anything', () => {
   expect(findings('', 'packages/a/src/helpers/thing.ts')).toHaveLength(1)
 })
 
+it.each([
+  ['packages/domain/src/rules/thing.ts', 1],
+  ['apps/mobile/src/data/thing.ts', 1],
+  ['packages/domain/src/rules/thing.test.ts', 0],
+  ['packages/client/src/testing/thing.ts', 0],
+  ['packages/services/src/thing.ts', 0],
+])('names what supported browsers lack, in %s', (path, count) => {
+  expect(findings('const groups = Map.groupBy(items, keyOf)', path)).toHaveLength(count)
+})
+
 it('is content with ordinary code', () => {
   expect(findings('const disabled = 1', 'packages/a/src/typesetting.ts')).toEqual([])
 })

@@ -76,6 +76,11 @@ export const textFindings = (files: readonly SourceFile[]): string[] =>
 // A file that begins with one is not linted at all, so no lint rule can forbid it.
 const DISABLED_RULE = /(?:eslint|oxlint)-disable/g
 
+// Chrome 111, Firefox 115, Safari 16.4 and the engine of phones have none of these, whatever the compiler knows.
+const TOO_NEW = /\b(?:Map\.groupBy|Object\.groupBy|Promise\.withResolvers|Array\.fromAsync)\b/g
+const IN_BROWSERS =
+  /^(?:apps\/(?:web|mobile)|packages\/(?:agronomy|client|contracts|domain|messages|sync-engine))\/src\/(?!.*(?:\.(?:test|e2e|soak)\.|\/?testing\/))/
+
 const DUMPING_GROUND = /\/(?:utils?|helpers?|common|types|misc)(?:\.ts|\/)/
 
 /** What the project's code must not contain, anywhere, where no lint rule checks it (the others are in .oxlintrc.json). */
@@ -87,6 +92,12 @@ export function houseRuleFindings(files: readonly SourceFile[]): string[] {
       ...[...text.matchAll(DISABLED_RULE)].map(
         ({ index }) => `${path}:${lineAt(text, index)} disables a lint rule`,
       ),
+      ...(IN_BROWSERS.test(path)
+        ? [...text.matchAll(TOO_NEW)].map(
+            ({ 0: found, index }) =>
+              `${path}:${lineAt(text, index)} uses ${found}, which supported browsers lack`,
+          )
+        : []),
     ]
   })
 }

@@ -1,5 +1,5 @@
 import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
-import { DeviceId } from '@fieldsync/contracts'
+import { DeviceId, PatchId, PlaybookId, type Recommendation } from '@fieldsync/contracts'
 import { startServer, testDatabase } from '@fieldsync/testkit'
 import { afterAll, expect, it } from 'vitest'
 
@@ -90,4 +90,47 @@ it('[RUN-11] [AGR-9] is computed with the weather of its place on request, by a 
   expect(await devices.json('keyed', 'recommend', seen.shortId, '--live')).toMatchObject({
     recommendation: { weatherFeaturesId: 'wxf_19700101_none', riskFlags: ['weather_data_missing'] },
   })
+})
+
+it('[RUN-11] [REC-16] is replaced by a successor after the playbook has changed, and only that one can be confirmed', async () => {
+  await using devices = await clientDevices()
+  await devices.run('anna', 'enroll', '--url', url, '--token', tokenOf('anna'))
+  const words = [
+    'note',
+    'White powder.',
+    '--issue',
+    'powdery_mildew',
+    '--severity',
+    'moderate',
+    '--wind',
+    '8',
+  ]
+  const { shortId } = (await devices.json('anna', ...words)) as { shortId: string }
+  const first = (await devices.json('anna', 'recommend', shortId)) as { id: string; shortId: string }
+  await devices.json('anna', 'sync')
+  const { playbooks } = createFieldsyncClient({ url, credentials: deviceToken(tokenOf('office')) }).api
+  const playbookId = PlaybookId.parse('pbk_yolo_grape')
+  const { version } = await playbooks.get.query({ playbookId })
+  const operations = [
+    { op: 'replace' as const, path: '/rules/rule_pm_moderate/constraints/maxWindKph', value: 10 },
+  ]
+  await playbooks.applyPatch.mutate({
+    patchId: PatchId.parse('pch_20260211_0001'),
+    playbookId,
+    baseVersion: version,
+    requestedByDeviceId: DeviceId.parse('dev_office'),
+    requestedAt: new Date().toISOString(),
+    reason: 'Drift towards the levee road.',
+    operations,
+  })
+  await devices.json('anna', 'sync')
+  expect(await devices.run('anna', 'confirm', first.shortId)).toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('was replaced by'),
+  })
+  const all = (await devices.json('anna', 'recommendations')) as { document: Recommendation }[]
+  const successor = all.find(({ document }) => document.supersedes === first.id)?.document
+  expect(successor?.timingWindow.drivers).toContain('maxWindKph=10')
+  await devices.json('anna', 'confirm', successor?.recommendationId ?? '')
+  expect(await devices.json('anna', 'sync')).toMatchObject({ sent: 1, conflicts: 0 })
 })

@@ -27,6 +27,10 @@ describe('links', () => {
       { 'idempotency-key': 'w' },
     )
     expect(await look(code)).toBe(410)
+    const used = await api.invited(own, 'used@example.com', 'viewer')
+    const accepted = { code: used, name: 'Guest', password: PASSWORD }
+    expect((await api.browser().post('/auth/accept', accepted)).status).toBe(200)
+    expect(await look(used)).toBe(410)
     const late = await api.invited(own, 'late@example.com', 'viewer')
     api.clock.time = new Date(NOW.getTime() + 7 * 86_400_000)
     const expired = await look(late)

@@ -7,6 +7,7 @@ import {
   type UncoveredChange,
   uncoveredChanges,
 } from '../access/playbook-grant.ts'
+import { groupBy } from '../group-by.ts'
 import { formatPointer } from '../json-patch/pointer.ts'
 import { breachAt, type PatchBreach } from './patch-breach.ts'
 
@@ -26,7 +27,7 @@ export function grantBreaches(
   if (typeof after !== 'object' || after === null) return []
   const uncovered = uncoveredChanges(grants, playbookId, changesOfPatch({ playbookId, ...before }, after), at)
   const placed = uncovered.map((change) => ({ change, ...operationOf(operations, change) }))
-  return [...Map.groupBy(placed, ({ path }) => path).values()].flatMap(([first, ...others]) => {
+  return [...groupBy(placed, ({ path }) => path).values()].flatMap(([first, ...others]) => {
     if (!first) return []
     const { change, path, pointer } = first
     const further = others.length === 0 ? '' : ` (and ${others.length} more)`

@@ -1,4 +1,5 @@
 import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+import { groupBy } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
@@ -23,7 +24,7 @@ import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from 
 import { decideOpenOutcomes } from './open-outcomes.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
-import { groupBy, type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
+import { type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
 import { storeCheckpoint } from './store-checkpoint.ts'
 
 /** What one answer did, for the events once it is stored. */

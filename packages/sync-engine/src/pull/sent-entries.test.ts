@@ -11,7 +11,7 @@ import { describe, expect, it } from 'vitest'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { QueuedEntry } from '../core/local-record.ts'
 import { nameOf } from '../testing/documents.ts'
-import { groupBy, rawRecords, sentEntries } from './sent-entries.ts'
+import { rawRecords, sentEntries } from './sent-entries.ts'
 
 const random = seededRandom(61)
 const plain = Observation.parse(observation({}, random))
@@ -84,13 +84,5 @@ describe('an answer as it came', () => {
       conflicts: [],
     } as unknown as SyncBatchResponse
     expect(rawRecords(bare)).toMatchObject({ playbooks: [] })
-  })
-
-  it('[ENG-30] is taken apart by record, in its order', () => {
-    const groups = groupBy(['b1', 'a1', 'b2'], (text) => text.slice(0, 1))
-    expect([...groups]).toEqual([
-      ['b', ['b1', 'b2']],
-      ['a', ['a1']],
-    ])
   })
 })

@@ -2,6 +2,7 @@ import type { GrantAction, GrantRecord, Playbook, SessionGrant } from '@fieldsyn
 import {
   formatPointer,
   GRANT_ACTIONS,
+  groupBy,
   isInForce,
   mayGrant,
   parsePointer,
@@ -21,7 +22,7 @@ export type Place = {
  * each behind the one that contains it.
  */
 export function placesOf({ rules }: Pick<Playbook, 'rules'>, grants: readonly GrantRecord[]): Place[] {
-  const byPath = Map.groupBy(grants, ({ path }) => path)
+  const byPath = groupBy(grants, ({ path }) => path)
   const always = ['', ...Object.keys(rules).map((ruleId) => formatPointer(['rules', ruleId]))]
   return [...new Set([...always, ...byPath.keys()])]
     .flatMap((path) => {

@@ -1,0 +1,166 @@
+import { observation, playbookPatch, recommendation, seededRandom, syncBatch } from '@fieldsync/testkit'
+import pg from 'pg'
+
+import type { BenchDatabase } from './cluster.ts'
+import type { Target } from './target.ts'
+import { deviceOf, runWorkload, WORKLOADS } from './workloads.ts'
+
+/** Pending recommendations that one change of the playbook affects. */
+const AFFECTED = 5000
+const AT_ONCE = 100
+/** How long devices sync before the change, as a comparison. */
+const BEFORE_MS = 10_000
+
+/** What eight devices see of their syncs. */
+export type SyncLatency = { calls: number; perSecond: number; p50: number; p95: number }
+
+export type Recompute = {
+  affected: number
+  /** The answer to the change of the playbook, milliseconds. */
+  changeMs: number
+  /** From the change until the queue is empty. */
+  seconds: number
+  perSecond: number
+  before: SyncLatency
+  during: SyncLatency
+}
+
+/**
+ * A change of a playbook that affects 5,000 pending recommendations, while eight devices sync one note after the other.
+ * @param agronomist the token of a device that may change the playbook
+ */
+export async function measureRecompute(
+  target: Target,
+  { appUrl }: BenchDatabase,
+  agronomist: { deviceId: string; token: string },
+  databaseCpu: () => number,
+  say: (text: string) => void,
+): Promise<Recompute> {
+  say(`${AFFECTED.toLocaleString('en')} pending recommendations`)
+  await advise(target)
+  const client = new pg.Client(appUrl)
+  await client.connect()
+  try {
+    const one = WORKLOADS.find(({ id }) => id === 'W3')
+    if (!one) throw new Error('there is a workload of single notes')
+    let seed = 900
+    /** The devices sync for as long as `until` has not resolved. */
+    const syncing = async (until: Promise<unknown>): Promise<SyncLatency> => {
+      const end = new AbortController()
+      const over = until.finally(() => end.abort())
+      const latencies: number[] = []
+      const began = performance.now()
+      while (!end.signal.aborted) {
+        const run = await runWorkload(target, { ...one, calls: 25 }, seed++, databaseCpu)
+        latencies.push(...run.latencies)
+      }
+      await over
+      const sorted = latencies.toSorted((a, b) => a - b)
+      const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
+      return {
+        calls: sorted.length,
+        perSecond: (sorted.length / (performance.now() - began)) * 1000,
+        p50: at(0.5),
+        p95: at(0.95),
+      }
+    }
+    say('syncs without a job')
+    const before = await syncing(sleep(BEFORE_MS))
+    say('syncs while the queue is worked on')
+    const changed = performance.now()
+    await changePlaybook(target, agronomist)
+    const changeMs = performance.now() - changed
+    const during = await syncing(queueEmpty(client))
+    const seconds = (performance.now() - changed) / 1000
+    const affected = await countSuccessors(client)
+    if (affected !== AFFECTED) throw new Error(`${affected} of ${AFFECTED} recommendations have a successor`)
+    return { affected, changeMs, seconds, perSecond: affected / seconds, before, during }
+  } finally {
+    await client.end()
+  }
+}
+
+async function advise(target: Target): Promise<void> {
+  const rng = seededRandom(5000)
+  const now = new Date().toISOString()
+  const deviceId = deviceOf(0)
+  for (let sent = 0; sent < AFFECTED; sent += AT_ONCE) {
+    const observations = Array.from({ length: AT_ONCE }, () => {
+      const made = observation({ deviceId, createdAt: now }, rng)
+      const extraction = { ...made.extraction, observationTime: now }
+      return {
+        ...made,
+        extraction: { ...extraction, issue: 'powdery_mildew', severity: 'moderate' } as const,
+      }
+    })
+    const recommendations = observations.map(({ observationId }) => {
+      const made = recommendation({ observationId, severity: 'moderate', generatedAt: now }, rng)
+      const endAt = new Date(Date.parse(now) + 12 * 3_600_000).toISOString()
+      return { ...made, timingWindow: { ...made.timingWindow, startAt: now, endAt } }
+    })
+    const batch = syncBatch({ observations, recommendations, maxDownstream: 1 })
+    const device = { ...batch.device, deviceId }
+    await target.send(0, batch.syncId, JSON.stringify({ ...batch, device }))
+  }
+}
+
+async function changePlaybook(
+  { url }: Target,
+  { deviceId, token }: { deviceId: string; token: string },
+): Promise<void> {
+  const path = '/rules/rule_pm_moderate/constraints/maxWindKph'
+  const patch = playbookPatch({
+    requestedByDeviceId: deviceId,
+    baseVersion: 3,
+    operations: [{ op: 'replace', path, value: 10 }],
+  })
+  const answer = await fetch(`${url}/v1/playbooks/pbk_yolo_grape/patches:apply`, {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': patch.patchId,
+      'x-device-token': token,
+    },
+    body: JSON.stringify(patch),
+  })
+  if (!answer.ok) throw new Error(`the change was answered ${answer.status}: ${await answer.text()}`)
+}
+
+async function queueEmpty(client: pg.Client): Promise<void> {
+  for (;;) {
+    const { rows } = await client.query<{ left: number }>(
+      'SELECT count(*)::int AS left FROM graphile_worker.jobs',
+    )
+    if (rows[0]?.left === 0) return
+    await sleep(100)
+  }
+}
+
+async function countSuccessors(client: pg.Client): Promise<number> {
+  const { rows } = await client.query<{ n: number }>(
+    `SELECT count(DISTINCT document->>'supersedes')::int AS n FROM recommendations
+     WHERE workspace_id = 'ws_bench' AND document->>'supersedes' IS NOT NULL`,
+  )
+  return rows[0]?.n ?? 0
+}
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds))
+
+export function recomputeTable({
+  affected,
+  before,
+  changeMs,
+  during,
+  perSecond,
+  seconds,
+}: Recompute): string {
+  const line = (name: string, { p50, p95, perSecond: rate }: SyncLatency): string =>
+    `  syncs ${name}: ${rate.toFixed(0)}/s, p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`
+  return [
+    `${affected.toLocaleString('en')} recommendations recomputed in ${seconds.toFixed(1)} s (${perSecond.toFixed(0)}/s); ` +
+      `the change itself was answered in ${changeMs.toFixed(0)} ms`,
+    line('before', before),
+    line('during', during),
+  ].join('\n')
+}
