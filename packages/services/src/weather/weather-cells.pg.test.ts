@@ -54,7 +54,7 @@ const later = (ms: number): void => void (services.clock.time = new Date(service
 function looksAtCells({ db }: typeof services.runtime): () => number {
   const spy = vi.spyOn(db.pool, 'query')
   onTestFinished(() => spy.mockRestore())
-  return () => spy.mock.calls.filter(([statement]) => String(statement).includes('FROM weather_cells')).length
+  return () => spy.mock.calls.filter(([statement]) => statement.includes('FROM weather_cells')).length
 }
 
 async function scout(server = services) {
