@@ -272,7 +272,7 @@ describe('a client', () => {
       url: 'https://sync.example.com',
       credentials: deviceToken('token'),
     })
-    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged', 'rotateKey'])
+    expect(Object.keys(client).toSorted()).toEqual(['api', 'credentialsChanged', 'liveWeather', 'rotateKey'])
     expect(() => client.credentialsChanged()).not.toThrow()
   })
 })

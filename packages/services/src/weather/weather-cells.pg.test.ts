@@ -54,7 +54,10 @@ const later = (ms: number): void => void (services.clock.time = new Date(service
 function looksAtCells({ db }: typeof services.runtime): () => number {
   const spy = vi.spyOn(db.pool, 'query')
   onTestFinished(() => spy.mockRestore())
-  return () => spy.mock.calls.filter(([statement]) => statement.includes('FROM weather_cells')).length
+  // A statement is a text, or one with its values: what is typed is the first form alone.
+  const isOfCells = (statement: unknown): boolean =>
+    typeof statement === 'string' && statement.includes('FROM weather_cells')
+  return () => spy.mock.calls.filter(([statement]) => isOfCells(statement)).length
 }
 
 async function scout(server = services) {
