@@ -11,13 +11,15 @@ const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.te
 // Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/web/src/{browser-key,grants,people,people-workspaces,provider,publishing,recommendations,second-factor,services,settings,wipe}.e2e.ts',
+  'apps/web/src/{browser-key,checkpoints,first-person,grants,people,people-grants,people-workspaces,provider,publishing,recommendations,second-factor,services,settings,wipe}.e2e.ts',
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
   'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
   'apps/server/src/system/{drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
+  'apps/server/src/process-tests/external-database.pg.test.ts',
+  'packages/client/src/device-key/rotate-key.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
 const POSTGRES = ['packages/db/src/testing/global-setup.ts']

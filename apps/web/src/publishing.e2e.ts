@@ -217,7 +217,8 @@ describe('two people', () => {
     expect(await pageFindings(ben)).toEqual([])
     await approval.getByRole('button', { name: 'Approve' }).press('Enter')
     await approval.waitFor({ state: 'detached' })
-    await ben.getByText('No proposals').waitFor()
+    // Others may be open: those of the tests before.
+    await asked.waitFor({ state: 'detached' })
     await ben.getByLabel('State').selectOption({ label: 'Approved' })
     await ben.getByRole('button', { name: 'Apply' }).press('Enter')
     await asked.getByRole('link', { name: 'pbk_north_grape' }).press('Enter')

@@ -177,7 +177,10 @@ it('[MON-2] the number of series does not depend on what clients send', async ()
   const first = await scrape(address)
   await hostile(2)
   const second = await scrape(address)
-  expect([...second.keys()]).toEqual([...first.keys()])
+  // Of Node.js there is what is open at the moment of a scrape, by its kind, and each kind of collection from its first one.
+  const lasting = (series: ReadonlyMap<string, unknown>): string[] =>
+    [...series.keys()].filter((name) => !/^nodejs_(?:active|gc)_/.test(name))
+  expect(lasting(second)).toEqual(lasting(first))
   expect([...second.keys()].filter((series) => /"(ws|dev|obs)_|\/v1/.test(series))).toEqual([])
 })
 
