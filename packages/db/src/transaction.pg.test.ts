@@ -1,4 +1,4 @@
-import { afterAll, expect, it } from 'vitest'
+import { afterAll, expect, it, onTestFinished } from 'vitest'
 
 import { openDatabase } from './database.ts'
 import { testDatabase } from './testing/index.ts'
@@ -42,6 +42,28 @@ it('what led to a result that is not kept is rolled back, and the result returne
   expect([await named('ws_refused', false), await named('ws_kept', true)]).toEqual(['ws_refused', 'ws_kept'])
   const { rows } = await db.pool.query(`SELECT workspace_id AS id FROM workspaces`)
   expect(rows).toEqual([{ id: 'ws_kept' }])
+})
+
+it('queries that are asked for together wait for one another, and none runs behind the end of the transaction', async () => {
+  const warnings: string[] = []
+  const onWarning = ({ message }: Error): void => void warnings.push(message)
+  process.on('warning', onWarning)
+  onTestFinished(() => void process.off('warning', onWarning))
+  const create = `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, '', 'UTC', now())`
+  const failed = inTransaction(db, (connection) =>
+    Promise.all([
+      connection.query('SELECT 1 / 0'),
+      connection.query(create, ['ws_behind']).catch(() => undefined),
+      connection.query(create, ['ws_last']).catch(() => undefined),
+    ]),
+  )
+  await expect(failed).rejects.toThrow('division by zero')
+  const { rows } = await db.pool.query(
+    `SELECT FROM workspaces WHERE workspace_id IN ('ws_behind', 'ws_last')`,
+  )
+  expect(rows).toEqual([])
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(warnings).toEqual([])
 })
 
 it('[RUN-9] a connection that cannot roll back is closed, and so gives its locks back', async () => {

@@ -23,6 +23,7 @@ async function transaction<T>(
   keeps: (result: T) => boolean,
 ): Promise<T> {
   const client = await db.pool.connect()
+  const connection = oneAtATime(client)
   let broken = false
   // The pool listens only while a connection is idle: one that is lost between two statements would end the process.
   const noteLoss = (): void => {
@@ -30,12 +31,12 @@ async function transaction<T>(
   }
   client.on('error', noteLoss)
   try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query(keeps(result) ? 'COMMIT' : 'ROLLBACK')
+    await connection.query('BEGIN')
+    const result = await work(connection)
+    await connection.query(keeps(result) ? 'COMMIT' : 'ROLLBACK')
     return result
   } catch (error) {
-    await client.query('ROLLBACK').catch(() => {
+    await connection.query('ROLLBACK').catch(() => {
       broken = true
     })
     throw error
@@ -43,6 +44,22 @@ async function transaction<T>(
     client.off('error', noteLoss)
     client.release(broken)
   }
+}
+
+/**
+ * A connection whose queries wait for one another: reads may be asked for together, as of the pool, and pg takes one at a time.
+ * The end of the transaction waits too, so that no query runs behind it where another has failed.
+ */
+function oneAtATime(client: pg.PoolClient): Queryable {
+  let last: Promise<unknown> = Promise.resolve()
+  const query = (...args: unknown[]): Promise<unknown> => {
+    const next = last.then(() =>
+      (client.query as (...all: unknown[]) => Promise<unknown>).apply(client, args),
+    )
+    last = next.catch(() => undefined)
+    return next
+  }
+  return { query: query as Queryable['query'] }
 }
 
 /** Blocks every other write of the workspace until the transaction ends. */
