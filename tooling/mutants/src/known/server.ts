@@ -96,8 +96,8 @@ export const SERVER_MUTANTS: readonly KnownMutant[] = [
     name: 'refused-change-left-open',
     breaks: 'a connection is given back without a transaction',
     file: 'packages/db/src/transaction.ts',
-    find: "await client.query(keeps(result) ? 'COMMIT' : 'ROLLBACK')",
-    replace: "if (keeps(result)) await client.query('COMMIT')",
+    find: "await connection.query(keeps(result) ? 'COMMIT' : 'ROLLBACK')",
+    replace: "if (keeps(result)) await connection.query('COMMIT')",
     tests: ['packages/services/src/devices/device-verbs.pg.test.ts'],
   },
   {
