@@ -26,7 +26,7 @@ export type WeatherKeeperOptions = {
 /** Without an answer a place is not asked about again for so long. */
 const AGAIN_MS = 5 * 60_000
 
-/** The weather of one store: kept on the device, used for 12 hours, fetched anew where it is older than one (APP-102). */
+/** The weather of one store: kept on the device, used for 12 hours, fetched again where it is older than one (APP-102). */
 export class WeatherKeeper {
   readonly #options: WeatherKeeperOptions
   readonly #asked = new Map<string, number>()

@@ -26,7 +26,7 @@ describe('[APP-102] the weather of a recommendation', () => {
     expect(weatherTexts(t, RECORD, weather(AT - 60_000), AT + HOUR)[0]).toBe(
       'Live weather, just fetched when this was computed',
     )
-    // What is decided is not decided anew by its age.
+    // What is decided is not decided again by its age.
     expect(weatherTexts(t, { ...RECORD, status: 'confirmed' }, weather(AT - 3 * HOUR), AT)).toHaveLength(1)
   })
 

@@ -26,7 +26,7 @@ export async function startMonitoring(
   { metrics: wanted }: Pick<ServerEnv, 'metrics'>,
   logger: Logger,
 ): Promise<Monitoring> {
-  // The library is loaded only where somebody counts.
+  // prom-client is loaded only where metrics are served.
   const metrics = wanted && (await import('../metrics/server-metrics.ts')).createMetrics(SERVER_VERSION)
   const probes = new Probes((reason, message) => {
     metrics?.marks.ready(reason === undefined)

@@ -105,7 +105,7 @@ class TracedSpan implements Span {
   end(error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
-    // Never a message: one of the database may quote what somebody wrote.
+    // Never a message: one of the database may quote the text of a record.
     if (error !== undefined) this.#span.setStatus({ code: SpanStatusCode.ERROR, message: kindOf(error) })
     this.#span.end()
   }

@@ -16,7 +16,7 @@ const TOKEN_MS = 600_000
 /** When the server's clock begins. */
 const START = Date.UTC(2026, 1, 12, 8)
 
-/** Keys in memory; each program opens the signer anew. */
+/** Keys in memory; each program opens its own signer. */
 function keysInMemory(createdAt: number | undefined) {
   let keys: readonly StoredKey<string>[] = []
   const storage: KeyStorage<string> = {

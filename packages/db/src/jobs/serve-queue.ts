@@ -74,7 +74,7 @@ const SHOW = [
 
 /**
  * Does the jobs of the queue on connections of its own, until it is asked to stop or until something is wrong with those:
- * graphile-worker by itself does not recover from every failure (docs/decisions/0036), so the caller starts it anew.
+ * graphile-worker by itself does not recover from every failure (docs/decisions/0036), so the caller restarts it.
  * @returns what was wrong
  */
 export async function serveQueue(serving: Serving): Promise<unknown> {
