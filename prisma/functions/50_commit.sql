@@ -1,6 +1,18 @@
 -- The one function through which every write of a workspace goes (docs/decisions/0002). It does in one round trip what would
 -- otherwise hold the workspace's head row over several. Called by packages/db/src/log/commit.ts.
 
+-- End of a recommendation's window in microseconds since the epoch; further digits are cut off. The contract allows what PostgreSQL
+-- does not read: offsets of 16 hours and more, hence subtracted here, and the year 0, whose windows are over.
+CREATE OR REPLACE FUNCTION fieldsync_window_end(p_recommendation json) RETURNS bigint LANGUAGE sql STABLE AS $$
+  SELECT CASE WHEN w.ends < '0001' THEN 0
+    ELSE extract(epoch FROM (substr(w.ends, 1, 19) || 'Z')::timestamptz)::bigint * 1000000
+      + rpad(coalesce(substring(w.ends FROM '\.(\d{1,6})'), ''), 6, '0')::bigint
+      - CASE WHEN right(w.ends, 1) IN ('Z', 'z') THEN 0
+          ELSE (substr(w."offset", 1, 1) || '60000000')::bigint * (substr(w."offset", 2, 2)::int * 60 + right(w."offset", 2)::int) END
+    END
+  FROM (SELECT e.ends, right(e.ends, 6) AS "offset" FROM (SELECT p_recommendation #>> '{timingWindow,endAt}' AS ends) e) w
+$$;
+
 -- A write: takes the workspace's head row, looks again at everything the decision was based on, writes, appends to
 -- the audit chain and stores the answer. One call takes effect as a whole or not at all, and leaves the transaction
 -- usable: several writes may follow each other in one.
@@ -24,7 +36,8 @@
 -- write out, so they stay there. While a table has no statistics yet, PostgreSQL takes it for tiny and the list of changes
 -- for a thousand rows: joined with each other, it would go through the whole workspace by its index on positions, for as
 -- long as it keeps that plan (docs/decisions/0011).
--- An observation without a search text gets '?', to be folded later: a server of an earlier version sends none.
+-- An observation without a search text gets '?', to be folded later: a server of an earlier version sends none. The playbook and
+-- the end of a recommendation's window, which it does not send either, are read from the record.
 CREATE OR REPLACE FUNCTION fieldsync_commit(
   p_workspace text, p_device text, p_epoch int, p_operation text, p_key text, p_sync_id text,
   p_request_sha256 text, p_now timestamptz,
@@ -131,7 +144,8 @@ BEGIN
     END IF;
     IF p_new_recommendations IS NOT NULL THEN
       INSERT INTO recommendations (workspace_id, recommendation_id, observation_id, status, document, document_bytes, time_micros, revision, position, stored_at, playbook_id, window_ends_micros)
-        SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now, x.playbook, x.ends
+        SELECT p_workspace, x.id, x.observation, x.status, x.document::json, x.bytes, x.time, 1, v_head.position + x.i, p_now,
+            coalesce(x.playbook, x.document::json ->> 'playbookId'), coalesce(x.ends, fieldsync_window_end(x.document::json))
         FROM ROWS FROM (
           json_to_recordset(p_new_recommendations) AS (i int, id text, observation text, status text, bytes int, time bigint, playbook text, ends bigint),
           string_to_table(p_new_recommendation_documents, E'\x1e')

@@ -67,6 +67,7 @@ it('[RUN-3] no function has changed its signature', async () => {
       "fieldsync_page(p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records integer, p_max_bytes integer) TABLE(playbook text, rest text, last_record bigint, last_position bigint, has_more boolean, cursor text)",
       "fieldsync_refuse_change() trigger",
       "fieldsync_resolve(p_workspace text, p_device text, p_now timestamp with time zone, p_resolved json) void",
+      "fieldsync_window_end(p_recommendation json) bigint",
     ]
   `)
 })

@@ -18,6 +18,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   '33b8207a09bddabb12b1987a37853b6e600fda8902c4eafc60e27d7a8268ba7c',
   'ece80210faa78d6319659daad8c47a8d7cf684ed9be2aa31de7dc96a23c1d053',
   'ffc68e334c36a50b61bdf4462d5d5ba7b4595a5d9a72089c5cc180f990cdc020',
+  'b09ab2e971155a759b486ae35e2dc1ded06433e628ba12af608ca581d42524ac',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

@@ -100,6 +100,41 @@ describe('an accepted change of a playbook', () => {
     expect((await recommendationsOf(scout)).size).toBe(3)
   })
 
+  it('[REC-16] finds those that a build without the columns for it stored, whatever form the end of the window has', async () => {
+    const { agro, scout } = await scoutedBlock(services)
+    const earlier = scout.interrupted((name, values) => {
+      if (!name.startsWith('fieldsync_commit')) return undefined
+      for (const [i, value] of values.entries()) {
+        if (typeof value === 'string') values[i] = value.replaceAll(/,"playbook":"[^"]*","ends":-?\d+/gu, '')
+      }
+      return undefined
+    })
+    const notes = Array.from({ length: 6 }, () => mildew())
+    const ends = [
+      '2026-02-12T08:00:00.001Z',
+      '2026-02-12t12:00:00z',
+      '2026-02-12T20:00:00.1234567+11:30',
+      '2026-02-12T08:00:00Z',
+      '2026-02-12T08:30:00+23:59',
+      '0000-02-12T12:00:00Z',
+    ]
+    const made = notes.map((note, i) =>
+      advised(note, {
+        timingWindow: {
+          ...advised(note).timingWindow,
+          startAt: '0000-01-01T00:00:00Z',
+          endAt: ends[i] ?? '',
+        },
+      }),
+    )
+    await earlier.push({ observations: notes, recommendations: made })
+    await agro.patch(windTo(10, { baseVersion: 3 }))
+    const all = await recommendationsOf(scout)
+    expect(made.map(({ recommendationId }) => successorIn(all, recommendationId).length)).toEqual([
+      1, 1, 1, 0, 0, 0,
+    ])
+  })
+
   it('[REC-16] computes with no weather where the own one is not stored, and names the newest affected one', async () => {
     const { agro, scout, pending } = await blockWithAdvice(services)
     const second = mildew()

@@ -1,13 +1,13 @@
 import type { Database } from '@fieldsync/db'
 
+/** Runs ahead of a named statement, and may replace its values. */
+export type BeforeStatement = (name: string, values: unknown[]) => Promise<void> | undefined
+
 /**
  * The same database through its pool, with `before` awaited ahead of every named statement: for what others do
- * between two statements of a call.
+ * between two statements of a call, and for what other builds send.
  */
-export function interruptedDatabase(
-  db: Database,
-  before: (statement: string) => Promise<void> | undefined,
-): Database {
+export function interruptedDatabase(db: Database, before: BeforeStatement): Database {
   const interrupt = <T extends object>(target: T): T =>
     new Proxy(target, {
       get(_, property) {
@@ -16,10 +16,9 @@ export function interruptedDatabase(
         if (property === 'connect') return async () => interrupt((await value.call(target)) as object)
         if (property !== 'query') return value.bind(target)
         return async (...args: unknown[]) => {
-          const [query] = args
-          const name =
-            typeof query === 'object' && query !== null && 'name' in query ? String(query.name) : undefined
-          if (name !== undefined) await before(name)
+          const [query] = args as [{ name?: string; values?: unknown[] } | string]
+          if (typeof query === 'object' && query.name !== undefined)
+            await before(query.name, query.values ?? [])
           return value.apply(target, args) as unknown
         }
       },

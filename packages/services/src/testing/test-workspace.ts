@@ -34,7 +34,7 @@ import { createObservation } from '../records/create.ts'
 import { applyBatch } from '../sync/apply-batch.ts'
 import { createWorkspace } from '../workspaces/create.ts'
 import { systemContext } from '../write/admin-context.ts'
-import { interruptedDatabase } from './interrupted-database.ts'
+import { type BeforeStatement, interruptedDatabase } from './interrupted-database.ts'
 
 /** A clock that a test sets. */
 class TestClock implements Clock {
@@ -102,7 +102,7 @@ export class TestServices {
   }
 
   /** What calls of this server meet where {@link interruptedDatabase} stands in for its database. */
-  interrupted(before: (statement: string) => Promise<void> | undefined): Runtime {
+  interrupted(before: BeforeStatement): Runtime {
     const runtime = new Runtime({ db: interruptedDatabase(this.db, before), pepper: this.pepper })
     this.#interrupted.push(runtime)
     return runtime
@@ -213,7 +213,7 @@ export class TestDevice {
   }
 
   /** This device, with `before` run ahead of every named statement of its calls. */
-  interrupted(before: (statement: string) => Promise<void> | undefined): TestDevice {
+  interrupted(before: BeforeStatement): TestDevice {
     return new TestDevice(this.services, this.actor, this.token, this.services.interrupted(before))
   }
 

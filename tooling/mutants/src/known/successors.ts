@@ -64,4 +64,20 @@ export const SUCCESSOR_MUTANTS: readonly KnownMutant[] = [
     replace: '',
     tests: SUCCESSORS,
   },
+  {
+    name: 'recommendation-of-an-earlier-build-not-found',
+    breaks: 'REC-16: what an earlier build stores during a rolling upgrade is found by a change too',
+    file: 'prisma/functions/50_commit.sql',
+    find: 'coalesce(x.ends, fieldsync_window_end(x.document::json))',
+    replace: 'x.ends',
+    tests: SUCCESSORS,
+  },
+  {
+    name: 'offset-of-an-earlier-build-ignored',
+    breaks: 'REC-16: the end of a window is an instant, whatever its offset',
+    file: 'prisma/functions/50_commit.sql',
+    find: "|| '60000000')",
+    replace: "|| '0')",
+    tests: SUCCESSORS,
+  },
 ]
