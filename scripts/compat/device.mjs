@@ -1,5 +1,6 @@
 // One device of a build: performs the given acts on a store, and prints the result of each as JSON. Both builds are driven
 // by this file, through the public interfaces of their packages.
+import { existsSync } from 'node:fs'
 import path from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -81,11 +82,35 @@ async function perform(act) {
       return shown(act.id)
     case 'list':
       return (await client.records('observation')).map(({ document }) => document)
+    case 'walk':
+      return walk(act.until)
     case 'events':
       return events
     default:
       throw new Error(`unknown act ${act.do}`)
   }
+}
+
+/** Notes and syncs in turns until a file is there, then until nothing waits. */
+async function walk(until) {
+  const ids = []
+  let status
+  let failed = 0
+  for (let last = false; !last || status.pending > 0;) {
+    last ||= existsSync(until)
+    if (!last)
+      ids.push(
+        (
+          await saved(
+            client.saveObservation(note({ rawNoteText: `note ${ids.length}`, status: 'confirmed' })),
+          )
+        ).id,
+      )
+    status = await client.sync()
+    if (status.state !== 'idle') failed += 1
+    await new Promise((resolve) => setTimeout(resolve, 50))
+  }
+  return { ids, failed, status }
 }
 
 const outcomes = []

@@ -2,113 +2,36 @@
 // real device: npm run compat. The other build is checked out from git, set up by its own scripts, and stays in .tools/
 // for the next run. Loopback only; each server has a database of its own.
 import assert from 'node:assert/strict'
-import { spawn, spawnSync } from 'node:child_process'
-import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-import { root, tools } from '../setup/root.mjs'
+import { root } from '../setup/root.mjs'
+import {
+  BETWEEN_COMMIT,
+  buildOf,
+  OLD_COMMIT,
+  play as playAt,
+  startServer as start,
+  stopAll,
+} from './builds.mjs'
 
-/** The last build of contract 1.3.0: what is installed on phones that were not updated since. */
-const OLD_COMMIT = '4371e5b'
-/**
- * The last build with separate migrations: it migrates a database of the old one to the state from which this build
- * continues.
- */
-const BETWEEN_COMMIT = '7149d04'
 const TOKENS = { dev_new: 'pre-shared-token-of-the-new-phone', dev_old: 'pre-shared-token-of-the-old-phone' }
 
 const work = mkdtempSync(path.join(tmpdir(), 'fieldsync-compat-'))
-const running = new Set()
-
-/** A build checked out from git and set up. */
-function buildOf(commit) {
-  const folder = path.join(tools, `compat-${commit}`)
-  if (!existsSync(path.join(folder, 'package.json'))) {
-    mkdirSync(folder, { recursive: true })
-    const archive = spawnSync('git', ['archive', commit], { cwd: root, maxBuffer: 1 << 30 })
-    if (archive.status !== 0) {
-      throw new Error(
-        `commit ${commit} is not in this clone: fetch the whole history (git fetch --unshallow)`,
-      )
-    }
-    const unpacked = spawnSync('tar', ['-x', '-C', folder], { input: archive.stdout })
-    if (unpacked.status !== 0) throw new Error(`could not unpack ${commit}: ${String(unpacked.stderr)}`)
-  }
-  // The same version of pnpm need not be fetched again.
-  for (const name of readdirSync(tools).filter((each) => each.startsWith('pnpm-'))) {
-    const copy = path.join(folder, '.tools', name)
-    if (!existsSync(copy)) cpSync(path.join(tools, name), copy, { recursive: true })
-  }
-  const { NODE_COMPILE_CACHE: _ours, ...env } = process.env
-  const setUp = spawnSync(process.execPath, ['scripts/run.mjs', 'fieldsync', '--help'], {
-    cwd: folder,
-    env,
-    encoding: 'utf8',
-  })
-  if (setUp.status !== 0) throw new Error(`could not set up ${commit}:\n${setUp.stdout}${setUp.stderr}`)
-  return folder
-}
 
 /** A server of a build on a data folder; resolves when it is ready. */
-async function startServer(build, dataDir) {
-  const child = spawn(process.execPath, [path.join(build, 'apps/server/src/main.ts')], {
-    cwd: build,
-    env: {
-      PATH: process.env.PATH,
-      HOME: process.env.HOME,
-      PORT: '0',
-      LOG_FORMAT: 'json',
-      DATA_DIR: dataDir,
-      PEPPER: 'the pepper of the compatibility tests, long enough',
-      DEVICE_TOKENS: Object.entries(TOKENS)
-        .map(([device, token]) => `ws_compat/${device}#agronomist=${token}`)
-        .join(','),
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
+const startServer = (build, dataDir) =>
+  start(build, {
+    DATA_DIR: dataDir,
+    PEPPER: 'the pepper of the compatibility tests, long enough',
+    DEVICE_TOKENS: Object.entries(TOKENS)
+      .map(([device, token]) => `ws_compat/${device}#agronomist=${token}`)
+      .join(','),
   })
-  running.add(child)
-  let out = ''
-  const ready = new Promise((resolve, reject) => {
-    child.stdout.setEncoding('utf8').on('data', (chunk) => {
-      out += chunk
-      if (/"msg":"ready"/.test(out)) resolve()
-    })
-    child.once('exit', (code) => {
-      running.delete(child)
-      reject(new Error(`the server of ${build} ended with ${code}:\n${out}`))
-    })
-  })
-  await ready
-  const starting = out.split('\n').find((line) => line.includes('"msg":"starting"'))
-  const url = JSON.parse(starting).address
-  const stop = async () => {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-  }
-  return { url, stop }
-}
 
-/** Lets a device of a build do something, and returns the result of each act. */
-function play(build, { url, deviceId }, ...acts) {
-  const task = {
-    build,
-    url,
-    deviceId,
-    token: TOKENS[deviceId],
-    store: path.join(work, `${deviceId}.db`),
-    acts,
-  }
-  const program = path.join(import.meta.dirname, 'device.mjs')
-  const ran = spawnSync(process.execPath, [program, JSON.stringify(task)], {
-    encoding: 'utf8',
-    timeout: 60_000,
-  })
-  if (ran.status !== 0) throw new Error(`the device of ${build} failed:\n${ran.stderr}${ran.stdout}`)
-  return JSON.parse(ran.stdout)
-}
+const play = (build, { url, deviceId }, ...acts) =>
+  playAt(build, { url, deviceId, token: TOKENS[deviceId], store: path.join(work, `${deviceId}.db`) }, ...acts)
 
 async function recordsAt(url, deviceId = 'dev_new') {
   const answer = await fetch(`${url}/v1/observations`, { headers: { 'x-device-token': TOKENS[deviceId] } })
@@ -135,7 +58,7 @@ async function newDeviceAtOldServer(old) {
   const here = { url: before.url, deviceId: 'dev_new' }
   const draft = { rawNoteText: 'a draft', status: 'draft', ...NEW_FIELDS }
   const confirmed = { rawNoteText: 'a confirmed note', status: 'confirmed', ...NEW_FIELDS }
-  const [first, second, synced, ...more] = play(
+  const [first, second, synced, ...more] = await play(
     root,
     here,
     { do: 'save', record: draft },
@@ -156,7 +79,7 @@ async function newDeviceAtOldServer(old) {
     assert.equal(record.notObserved, undefined)
     assert.deepEqual(record.location, { lat: 38.5, lon: -121.7 })
   }
-  const [shown] = play(root, here, { do: 'get', id: first.id })
+  const [shown] = await play(root, here, { do: 'get', id: first.id })
   assert.deepEqual(shown.notObserved, NEW_FIELDS.notObserved)
   assert.deepEqual(shown.location, NEW_FIELDS.location)
   await before.stop()
@@ -167,13 +90,13 @@ async function newDeviceAtOldServer(old) {
   await between.stop()
   const after = await startServer(root, dataDir)
   const there = { url: after.url, deviceId: 'dev_new' }
-  const [upgraded] = play(root, there, { do: 'sync' })
+  const [upgraded] = await play(root, there, { do: 'sync' })
   isSynced(upgraded)
   assert.deepEqual(
     (await recordsAt(after.url)).filter((record) => record.notObserved),
     [],
   )
-  const [, , sent] = play(
+  const [, , sent] = await play(
     root,
     there,
     { do: 'edit', id: first.id, changes: { rawNoteText: 'an edited draft' } },
@@ -191,7 +114,7 @@ async function newDeviceAtOldServer(old) {
 
 async function oldDeviceAtNewServer(old, { url }) {
   const here = { url, deviceId: 'dev_old' }
-  const [synced, again, list, , noted] = play(
+  const [synced, again, list, , noted] = await play(
     old,
     here,
     { do: 'sync' },
@@ -205,7 +128,7 @@ async function oldDeviceAtNewServer(old, { url }) {
   assert.equal(list.length, 2, 'the old build reads every record')
   assert.deepEqual(list.map(({ rawNoteText }) => rawNoteText).sort(), ['a corrected note', 'an edited draft'])
   const edited = list.find(({ rawNoteText }) => rawNoteText === 'a corrected note')
-  const [, corrected, events] = play(
+  const [, corrected, events] = await play(
     old,
     here,
     { do: 'correct', id: edited.observationId, changes: { rawNoteText: 'corrected by the old phone' } },
@@ -222,7 +145,7 @@ async function oldDeviceAtNewServer(old, { url }) {
     ({ rawNoteText }) => rawNoteText === 'corrected by the old phone',
   )
   assert.equal(record.notObserved, undefined)
-  const [, mine] = play(
+  const [, mine] = await play(
     root,
     { url, deviceId: 'dev_new' },
     { do: 'sync' },
@@ -242,10 +165,6 @@ try {
   await server.stop()
   console.log(`compatible with ${OLD_COMMIT}, ${Math.round((performance.now() - started) / 1000)} s`)
 } finally {
-  for (const child of running) {
-    const ended = once(child, 'exit')
-    child.kill('SIGTERM')
-    await ended
-  }
+  await stopAll()
   rmSync(work, { recursive: true, force: true })
 }

@@ -14,12 +14,14 @@ export const modes = {
   'test:long': (rest) => [[...VITEST, '--project', 'long', ...rest]],
   soak: (rest) => [
     [...VITEST, '--project', 'soak', '--passWithNoTests', ...rest],
-    // The whole soak also breaks the code: a sample of each package, and the known mistakes.
-    ...(rest.length === 0 ? [['tooling/mutants/src/main.ts', '--sample', '200', 'all']] : []),
+    // The whole soak also upgrades under load, and breaks the code: a sample of each package, and the known mistakes.
+    ...(rest.length === 0
+      ? [['scripts/compat/rolling-upgrade.mjs'], ['tooling/mutants/src/main.ts', '--sample', '200', 'all']]
+      : []),
   ],
   simulate: (rest) => [['packages/simulator/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
-  compat: (rest) => [['scripts/compat/main.mjs', ...rest]],
+  compat: (rest) => [[rest[0] === 'rolling' ? 'scripts/compat/rolling-upgrade.mjs' : 'scripts/compat/main.mjs']],
   mutants: (rest) => [['tooling/mutants/src/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],

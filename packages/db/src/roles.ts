@@ -88,7 +88,7 @@ export async function grantApplication(owner: pg.Client, appRole: string): Promi
     GRANT UPDATE (revoked_at, revoked_by) ON playbook_grants TO ${role};
     REVOKE UPDATE ON audit_personal_values FROM ${role};
     REVOKE DELETE ON playbook_proposals FROM ${role};
-    REVOKE ALL ON _prisma_migrations, _fieldsync_functions FROM ${role};
-    GRANT SELECT ON _prisma_migrations, _fieldsync_functions TO ${role};
+    REVOKE ALL ON _prisma_migrations, _fieldsync_functions, _fieldsync_compatibility FROM ${role};
+    GRANT SELECT ON _prisma_migrations, _fieldsync_functions, _fieldsync_compatibility TO ${role};
   `)
 }

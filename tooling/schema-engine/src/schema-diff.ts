@@ -29,7 +29,10 @@ const SCHEMA_FILE = path.resolve(import.meta.dirname, '../../../prisma/schema.pr
 type SchemaFile = { readonly path: string; readonly content: string }
 
 /** What the migration runner records beside Prisma's own history is not part of the schema. */
-export const FILTERS = { externalTables: ['public._fieldsync_functions'], externalEnums: [] }
+export const FILTERS = {
+  externalTables: ['public._fieldsync_functions', 'public._fieldsync_compatibility'],
+  externalEnums: [],
+}
 
 /**
  * Queries Prisma's schema engine about a live database, which it can only read. The engine is Prisma's own, compiled to

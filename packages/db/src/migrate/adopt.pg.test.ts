@@ -52,7 +52,9 @@ describe('a database from before the squash', () => {
     rows(`SELECT proname, xmin::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1`)
   /** Gives the database the history that builds before the squash left, up to and including this many migrations. */
   const goBackTo = async (count: number) => {
-    await owner.query('DELETE FROM _prisma_migrations; DROP TABLE IF EXISTS _fieldsync_functions')
+    await owner.query(
+      'DELETE FROM _prisma_migrations; DROP TABLE IF EXISTS _fieldsync_functions, _fieldsync_compatibility',
+    )
     await owner.query(BEFORE_LATER_MIGRATIONS)
     for (const [name, checksum] of SQUASH.replaced.slice(0, count)) await addToHistory(name, checksum)
   }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 
 import type { SqlFile } from './migration-files.ts'
-import { inOneTransaction, runSqlFile } from './run-sql-file.ts'
+import { runSqlFile } from './run-sql-file.ts'
 
 /** A file of functions and the build that recorded it (see {@link SCHEMA_BUILD}). */
 type FunctionsRow = { file: string; checksum: string; build: number }
@@ -28,7 +28,7 @@ export async function changedFunctions(
 }
 
 /**
- * Applies the changed files in their order and records all of this build, in one transaction.
+ * Applies the changed files in their order and records all of this build, in the transaction that is open.
  * @throws MigrationError with the file and the position of the error in it.
  */
 export async function applyFunctions(
@@ -36,14 +36,12 @@ export async function applyFunctions(
   { files, build }: Functions,
   changed: readonly SqlFile[],
 ): Promise<void> {
-  await inOneTransaction(client, 'the SQL functions', async () => {
-    for (const file of changed) await runSqlFile(client, file, functionsTitle(file.name))
-    await recordFunctions(
-      client,
-      build,
-      files.map(({ name, checksum }) => [name, checksum]),
-    )
-  })
+  for (const file of changed) await runSqlFile(client, file, functionsTitle(file.name))
+  await recordFunctions(
+    client,
+    build,
+    files.map(({ name, checksum }) => [name, checksum]),
+  )
 }
 
 /** Records that the database has these files, by name and checksum, and no others. */

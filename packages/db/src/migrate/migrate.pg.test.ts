@@ -76,12 +76,122 @@ describe('migrate', () => {
     await expect(migrate({ ownerUrl, schema })).rejects.toThrow('20260101000000_first was edited')
   })
 
-  it('refuses a database that a newer build has migrated', async () => {
+  describe('a database that a later build has migrated', () => {
+    const LATER = '20260103000000_later'
+    /** The folder of a later build, which has this migration too. */
+    async function migratedBy(later: Partial<SchemaSource>, sql = 'ALTER TABLE first ADD COLUMN name text') {
+      await add(LATER, sql)
+      await migrate({ ownerUrl, schema: { ...schema, build: 3, ...later } })
+      rmSync(path.join(directory, 'migrations', LATER), { recursive: true })
+    }
+
+    it('[RUN-3] is left as it is by an earlier build that works on it, grants too', async () => {
+      await migratedBy({ leastBuild: 2 })
+      const afterMigrate = () => expect.unreachable()
+      expect(await migrate({ ownerUrl, schema: { ...schema, build: 2 }, afterMigrate })).toEqual([])
+      expect(await history()).toHaveLength(3)
+    })
+
+    it('[RUN-3] is refused by a build before the earliest that works on it', async () => {
+      await migratedBy({ leastBuild: 3 })
+      await expect(migrate({ ownerUrl, schema: { ...schema, build: 2 } })).rejects.toThrow(
+        `${LATER}, which this build lacks; a newer server ran here, start that one`,
+      )
+    })
+
+    it('[RUN-3] is refused where it does not say which builds work on it', async () => {
+      await migratedBy({ leastBuild: 1 })
+      await owner.query('DROP TABLE _fieldsync_compatibility')
+      await expect(migrate({ ownerUrl, schema })).rejects.toThrow(`${LATER}, which this build lacks`)
+    })
+
+    it('[RUN-3] is refused where half of a breaking change is made', async () => {
+      await migrate({ ownerUrl, schema })
+      await expect(migratedBy({ leastBuild: 3 }, 'ALTER TABLE nowhere ADD COLUMN name text')).rejects.toThrow(
+        `${LATER} failed`,
+      )
+      await owner.query(
+        `INSERT INTO _prisma_migrations (id, migration_name, checksum, finished_at) VALUES ('1', $1, 'c', now())`,
+        [LATER],
+      )
+      rmSync(path.join(directory, 'migrations', LATER), { recursive: true })
+      await expect(migrate({ ownerUrl, schema: { ...schema, build: 2 } })).rejects.toThrow(`${LATER}, which`)
+    })
+
+    it('[RUN-3] is refused where it lacks a migration of this build', async () => {
+      await migratedBy({ leastBuild: 1 })
+      await add('20260104000000_own', 'SELECT 1')
+      await expect(migrate({ ownerUrl, schema })).rejects.toThrow(
+        'and lacks 20260104000000_own of this build',
+      )
+    })
+
+    it('[RUN-3] does not forget that it needs a later build, whichever starts next', async () => {
+      await migratedBy({ leastBuild: 3 })
+      await add(LATER, 'ALTER TABLE first ADD COLUMN name text')
+      await migrate({ ownerUrl, schema: { ...schema, build: 4, leastBuild: 1 } })
+      rmSync(path.join(directory, 'migrations', LATER), { recursive: true })
+      await expect(migrate({ ownerUrl, schema: { ...schema, build: 2 } })).rejects.toThrow(`${LATER}, which`)
+    })
+  })
+
+  it('[RUN-41] lets others go first that have come while it waits for a lock', async () => {
     await migrate({ ownerUrl, schema })
-    rmSync(path.join(directory, 'migrations', '20260102000000_second'), { recursive: true })
-    await expect(migrate({ ownerUrl, schema })).rejects.toThrow(
-      '20260102000000_second, which this build lacks',
-    )
+    await add('20260103000000_third', 'ALTER TABLE first ADD COLUMN name text')
+    const reader = new pg.Client(ownerUrl)
+    await reader.connect()
+    onTestFinished(() => reader.end())
+    await reader.query('BEGIN; SELECT FROM first')
+    const migrating = migrate({ ownerUrl, schema, lockWaitMs: 20 })
+    const waits = async () =>
+      (await owner.query(`SELECT FROM pg_locks WHERE NOT granted AND mode = 'AccessExclusiveLock'`)).rowCount
+    await expect.poll(waits, { interval: 1 }).toBe(1)
+    // It stands behind the migration, which stands behind the reader.
+    await owner.query('SELECT FROM first')
+    await reader.query('COMMIT')
+    expect(await migrating).toEqual(['20260103000000_third'])
+  })
+
+  describe('[RUN-41] an index of a large table', () => {
+    const INDEX = 'CREATE INDEX CONCURRENTLY IF NOT EXISTS "first_id_idx" ON "first" ("id");'
+    const isValid = async () =>
+      (
+        await owner.query(
+          `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = 'first_id_idx'::regclass`,
+        )
+      ).rows
+
+    it('is made while a writer has its transaction open', async () => {
+      await migrate({ ownerUrl, schema })
+      await add('20260103000000_index', `-- Found by its id.\n${INDEX}\n`)
+      const writer = new pg.Client(ownerUrl)
+      await writer.connect()
+      onTestFinished(() => writer.end())
+      await writer.query('BEGIN; INSERT INTO first VALUES (1)')
+      const migrating = migrate({ ownerUrl, schema })
+      const waits = async () =>
+        (
+          await owner.query(
+            `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%CONCURRENTLY%'`,
+          )
+        ).rowCount
+      await expect.poll(waits, { interval: 1 }).toBe(1)
+      await owner.query('INSERT INTO first VALUES (2)')
+      await writer.query('COMMIT')
+      expect(await migrating).toEqual(['20260103000000_index'])
+      expect(await isValid()).toEqual([{ valid: true }])
+    })
+
+    it('is made anew where an attempt that failed has left half of it', async () => {
+      await migrate({ ownerUrl, schema })
+      await owner.query('INSERT INTO first VALUES (1), (1)')
+      await add('20260103000000_index', INDEX.replace('CREATE INDEX', 'CREATE UNIQUE INDEX'))
+      await expect(migrate({ ownerUrl, schema })).rejects.toThrow('20260103000000_index failed: could not create')
+      expect(await isValid()).toEqual([{ valid: false }])
+      await owner.query('DELETE FROM first')
+      expect(await migrate({ ownerUrl, schema })).toEqual(['20260103000000_index'])
+      expect(await isValid()).toEqual([{ valid: true }])
+    })
   })
 
   it('refuses a migration that would slip in before an applied one', async () => {
@@ -123,6 +233,22 @@ describe('migrate', () => {
     expect(await exists()).toEqual({ yes: false })
     await migrate({ ownerUrl, schema, afterMigrate: mark })
     expect(await exists()).toEqual({ yes: true })
+  })
+
+  it('[RUN-3] gives rights in the transaction of the functions: whoever calls a new one has what it needs', async () => {
+    await writeFile(
+      path.join(directory, 'functions', '10_two.sql'),
+      'CREATE OR REPLACE FUNCTION two() RETURNS int LANGUAGE sql AS $$ SELECT 2 $$;',
+    )
+    const other = new pg.Client(ownerUrl)
+    await other.connect()
+    onTestFinished(() => other.end())
+    let seen: unknown
+    const afterMigrate = async () => {
+      seen = (await other.query(`SELECT to_regproc('two') IS NULL AS hidden`)).rows
+    }
+    await migrate({ ownerUrl, schema, afterMigrate })
+    expect(seen).toEqual([{ hidden: true }])
   })
 
   it('gives up with a clear message when another runner does not finish', async () => {

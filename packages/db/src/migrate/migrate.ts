@@ -6,8 +6,8 @@ import { connectOnce } from '../connection/connect.ts'
 import { applyFunctions, changedFunctions, functionsTitle, recordFunctions } from './apply-functions.ts'
 import { MigrationError } from './migration-error.ts'
 import type { SqlFile } from './migration-files.ts'
-import { createMissingTables, planOf, readHistory } from './migration-history.ts'
-import { inOneTransaction, runSqlFile } from './run-sql-file.ts'
+import { createMissingTables, planOf, readHistory, recordLeastBuild } from './migration-history.ts'
+import { concurrentIndexOf, inOneTransaction, LOCK_WAIT_MS, makeIndex, runSqlFile } from './run-sql-file.ts'
 import { OWN_SCHEMA, readSchema, type SchemaSource } from './schema-source.ts'
 import type { Squash } from './squashed-migrations.ts'
 import { whileAtWork } from './while-at-work.ts'
@@ -27,13 +27,15 @@ export type MigrateOptions = {
   readonly waitMs?: number
   /** How often to check whether the database is still working on a migration, milliseconds; default 10,000. */
   readonly checkEveryMs?: number
+  /** How long a migration waits for a lock before it lets others go first, milliseconds; default {@link LOCK_WAIT_MS}. */
+  readonly lockWaitMs?: number
   /** Called for each entry of the result. */
   readonly onApplied?: (name: string, elapsedMs: number) => void
-  /** Installs what brings migrations of its own, in transactions of its own, under the lock; before the grants. */
+  /** Installs what brings migrations of its own, in transactions of its own, under the lock; before functions and grants. */
   readonly install?: () => Promise<void>
   /**
-   * Runs after migrations and functions, also when there was nothing to apply, still under the lock and in one
-   * transaction: the place for idempotent grants.
+   * Runs after migrations and in the transaction of the functions, also when there was nothing to apply, still under the lock:
+   * the place for idempotent grants.
    */
   readonly afterMigrate?: (owner: pg.Client) => Promise<void>
 }
@@ -41,13 +43,15 @@ export type MigrateOptions = {
 /**
  * Brings the database to this build's schema: migrations first, then the functions whose source has changed. Any number of
  * servers may call it at once; one applies, the others wait and find nothing left to do. The history of migrations is as
- * `prisma migrate deploy` writes it. A database that a newer build has given functions keeps those.
+ * `prisma migrate deploy` writes it. A database that a newer build has given functions keeps those; one that it has
+ * migrated is left as it is, where that build says that this one works on it.
  * @returns what this call applied, in order: names of migrations, `functions/<file>`, and `<name> (adopted)` where a
  * database of an earlier build now counts as one that began with the initial migration.
  * @throws MigrationError when history and files do not fit, a file fails or the wait is too long.
  */
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { ownerUrl, waitMs = 60_000, onApplied, install, afterMigrate, checkEveryMs } = options
+  const { lockWaitMs = LOCK_WAIT_MS } = options
   const schema = await readSchema(options.schema ?? OWN_SCHEMA)
   await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
   const { client } = connection
@@ -64,23 +68,30 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   }
 
   const history = await readHistory(client)
-  const { adopt: squash, pending } = planOf(history.rows, schema.migrations, schema.squash)
+  const { build } = schema.functions
+  const {
+    adopt: squash,
+    pending,
+    later,
+  } = planOf(history, schema.migrations, { build, squash: schema.squash })
+  // A later build has made the database what it is, functions and grants too.
+  if (later !== undefined) return applied
   await createMissingTables(client, history)
+  await recordLeastBuild(client, history, schema.leastBuild)
   if (squash !== undefined) {
-    await apply([`${squash.initial} (adopted)`], () => adopt(client, schema.migrations, squash))
+    await apply([`${squash.initial} (adopted)`], () => adopt(client, schema.migrations, squash, lockWaitMs))
   }
-  for (const file of pending) await apply([file.name], () => applyMigration(client, file))
+  for (const file of pending) await apply([file.name], () => applyMigration(client, file, lockWaitMs))
   const changed = await changedFunctions(client, schema.functions)
-  if (changed !== undefined) {
-    const names = changed.map((file) => functionsTitle(file.name))
-    await apply(names, () => applyFunctions(client, schema.functions, changed))
-  }
   await install?.()
-  if (afterMigrate !== undefined) {
-    await client.query('BEGIN')
-    await afterMigrate(client)
-    await client.query('COMMIT')
-  }
+  const names = (changed ?? []).map((file) => functionsTitle(file.name))
+  // Together: from the moment on which servers call a new function they have the rights that it needs.
+  await apply(names, () =>
+    inOneTransaction(client, { title: 'the SQL functions', lockWaitMs }, async () => {
+      if (changed !== undefined) await applyFunctions(client, schema.functions, changed)
+      await afterMigrate?.(client)
+    }),
+  )
   return applied
 }
 
@@ -107,10 +118,16 @@ async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
  * initial migration. Its tables and functions stay as they are. One transaction.
  * @throws MigrationError
  */
-async function adopt(client: pg.Client, files: readonly SqlFile[], squash: Squash): Promise<void> {
+async function adopt(
+  client: pg.Client,
+  files: readonly SqlFile[],
+  squash: Squash,
+  lockWaitMs: number,
+): Promise<void> {
   const initial = files.find((file) => file.name === squash.initial)
   if (initial === undefined) throw new MigrationError(`migration ${squash.initial} is missing`)
-  await inOneTransaction(client, `adopting the database as ${squash.initial}`, async () => {
+  const title = `adopting the database as ${squash.initial}`
+  await inOneTransaction(client, { title, lockWaitMs }, async () => {
     await client.query('DELETE FROM _prisma_migrations')
     await recordMigration(client, initial)
     await recordFunctions(client, squash.build, squash.functions)
@@ -118,13 +135,15 @@ async function adopt(client: pg.Client, files: readonly SqlFile[], squash: Squas
 }
 
 /**
- * Applies one migration and records it, in one transaction.
+ * Applies one migration and records it, in one transaction; an index that is made while others write, before that.
  * @throws MigrationError with the position of the error in the file.
  */
-async function applyMigration(client: pg.Client, file: SqlFile): Promise<void> {
+async function applyMigration(client: pg.Client, file: SqlFile, lockWaitMs: number): Promise<void> {
   const title = `migration ${file.name}`
-  await inOneTransaction(client, title, async () => {
-    await runSqlFile(client, file, title)
+  const index = concurrentIndexOf(file)
+  if (index !== undefined) await makeIndex(client, index, file, title)
+  await inOneTransaction(client, { title, lockWaitMs }, async () => {
+    if (index === undefined) await runSqlFile(client, file, title)
     await recordMigration(client, file)
   })
 }

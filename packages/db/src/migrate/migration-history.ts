@@ -23,6 +23,8 @@ const TABLES = {
     build      INTEGER NOT NULL,
     applied_at TIMESTAMPTZ NOT NULL DEFAULT now()
   )`,
+  _fieldsync_compatibility:
+    'CREATE TABLE IF NOT EXISTS _fieldsync_compatibility (least_build INTEGER NOT NULL)',
 }
 type Table = keyof typeof TABLES
 
@@ -37,6 +39,8 @@ export type History = {
   readonly rows: readonly HistoryRow[]
   /** Tables of this record that it lacks. */
   readonly missing: readonly Table[]
+  /** The earliest build that works on it; undefined where no build has recorded one. */
+  readonly leastBuild: number | undefined
 }
 
 /** What has to be done to a database. */
@@ -45,6 +49,8 @@ export type Plan = {
   readonly adopt: Squash | undefined
   /** Migrations to be applied, in order. */
   readonly pending: readonly SqlFile[]
+  /** The newest migration of a later build that works on the database as this one does; then nothing is pending. */
+  readonly later: string | undefined
 }
 
 /** Reads what was applied to the database, and changes nothing. */
@@ -54,11 +60,15 @@ export async function readHistory(client: pg.Client): Promise<History> {
     [Object.keys(TABLES)],
   )
   const missing = found.rows.filter((row) => !row.found).map((row) => row.name)
-  if (missing.includes('_prisma_migrations')) return { rows: [], missing }
+  if (missing.includes('_prisma_migrations')) return { rows: [], missing, leastBuild: undefined }
   const { rows } = await client.query<HistoryRow>(
     'SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL ORDER BY started_at',
   )
-  return { rows, missing }
+  if (missing.includes('_fieldsync_compatibility')) return { rows, missing, leastBuild: undefined }
+  const recorded = await client.query<{ least: number | null }>(
+    'SELECT max(least_build) AS least FROM _fieldsync_compatibility',
+  )
+  return { rows, missing, leastBuild: recorded.rows[0]?.least ?? undefined }
 }
 
 /** Creates the tables of this record that are missing. */
@@ -67,42 +77,65 @@ export async function createMissingTables(client: pg.Client, { missing }: Histor
 }
 
 /**
+ * Records the earliest build that works on what this build is about to make of the database: before its first migration,
+ * so that no earlier one starts on half of them.
+ */
+export async function recordLeastBuild(
+  client: pg.Client,
+  { leastBuild }: History,
+  own: number,
+): Promise<void> {
+  if (leastBuild !== undefined && leastBuild >= own) return
+  await client.query('BEGIN')
+  await client.query('DELETE FROM _fieldsync_compatibility')
+  await client.query('INSERT INTO _fieldsync_compatibility (least_build) VALUES ($1)', [own])
+  await client.query('COMMIT')
+}
+
+/**
  * Compares the state of the database with this build.
- * @throws MigrationError when the two do not match: a failed, unknown, edited or skipped migration, or a database from
- * before the squash that is not at its end.
+ * @throws MigrationError when the two do not match: a failed, edited or skipped migration, one of a later build that
+ * earlier ones do not work with, or a database from before the squash that is not at its end.
  */
 export function planOf(
-  rows: readonly HistoryRow[],
+  { rows, leastBuild }: Pick<History, 'rows' | 'leastBuild'>,
   files: readonly SqlFile[],
-  squash: Squash | undefined,
+  { build, squash }: { build: number; squash: Squash | undefined },
 ): Plan {
   const replaced = new Map(squash?.replaced)
   const checksums = new Map([...replaced, ...files.map((file) => [file.name, file.checksum] as const)])
-  for (const row of rows) {
-    const checksum = checksums.get(row.migration_name)
-    if (row.finished_at === null) {
-      throw new MigrationError(
-        `migration ${row.migration_name} was started by another tool and failed; repair the database, then mark it ` +
-          'with `prisma migrate resolve`',
-      )
-    }
-    if (checksum === undefined) {
-      throw new MigrationError(
-        `the database has migration ${row.migration_name}, which this build lacks; a newer server ran here, start that one`,
-      )
-    }
-    if (checksum !== row.checksum) {
-      throw new MigrationError(
-        `migration ${row.migration_name} was edited after it was applied; restore the file and write a new migration`,
-      )
-    }
+  for (const row of rows) requireSame(row, checksums.get(row.migration_name))
+  const later = rows.findLast((row) => !checksums.has(row.migration_name))?.migration_name
+  if (later !== undefined && (leastBuild === undefined || leastBuild > build)) {
+    throw new MigrationError(
+      `the database has migration ${later}, which this build lacks; a newer server ran here, start that one`,
+    )
   }
   const applied = new Set(rows.map((row) => row.migration_name))
-  if (squash === undefined || !rows.some((row) => replaced.has(row.migration_name))) {
-    return { adopt: undefined, pending: pendingOf(files, applied) }
+  const adopts = squash !== undefined && rows.some((row) => replaced.has(row.migration_name))
+  if (adopts) requireEndOf(squash, applied)
+  const pending = pendingOf(files, adopts ? new Set([squash.initial]) : applied)
+  const [first] = pending
+  if (later !== undefined && first !== undefined) {
+    throw new MigrationError(
+      `the database has migration ${later}, which this build lacks, and lacks ${first.name} of this build; restore a backup`,
+    )
   }
-  requireEndOf(squash, applied)
-  return { adopt: squash, pending: pendingOf(files, new Set([squash.initial])) }
+  return { adopt: adopts ? squash : undefined, pending, later }
+}
+
+function requireSame(row: HistoryRow, checksum: string | undefined): void {
+  if (row.finished_at === null) {
+    throw new MigrationError(
+      `migration ${row.migration_name} was started by another tool and failed; repair the database, then mark it ` +
+        'with `prisma migrate resolve`',
+    )
+  }
+  if (checksum !== undefined && checksum !== row.checksum) {
+    throw new MigrationError(
+      `migration ${row.migration_name} was edited after it was applied; restore the file and write a new migration`,
+    )
+  }
 }
 
 function requireEndOf(squash: Squash, applied: ReadonlySet<string>): void {

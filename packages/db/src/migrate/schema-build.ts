@@ -23,3 +23,10 @@ export const SCHEMA_HISTORY: readonly string[] = [
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */
 export const SCHEMA_BUILD = SCHEMA_HISTORY.length
+
+/**
+ * The earliest build that works on a database that this build has migrated, so that servers of both may run side by side, and the
+ * earlier one may start (docs/upgrading.md). Raised by a migration that removes or changes what builds before it use, to the
+ * build that stopped using it. Builds before 16 start on no later database.
+ */
+export const LEAST_BUILD = 16

@@ -6,7 +6,7 @@ import {
   readMigrations,
   type SqlFile,
 } from './migration-files.ts'
-import { SCHEMA_BUILD } from './schema-build.ts'
+import { LEAST_BUILD, SCHEMA_BUILD } from './schema-build.ts'
 import { type Squash, SQUASH } from './squashed-migrations.ts'
 
 /** Where the SQL of a build is. */
@@ -17,6 +17,8 @@ export type SchemaSource = {
   readonly functions: string
   /** See {@link SCHEMA_BUILD}. */
   readonly build: number
+  /** See {@link LEAST_BUILD}; default: `build`. */
+  readonly leastBuild?: number
   readonly squash?: Squash
 }
 
@@ -25,12 +27,14 @@ export const OWN_SCHEMA: SchemaSource = {
   migrations: MIGRATIONS_DIR,
   functions: FUNCTIONS_DIR,
   build: SCHEMA_BUILD,
+  leastBuild: LEAST_BUILD,
   squash: SQUASH,
 }
 
 export type Schema = {
   readonly migrations: readonly SqlFile[]
   readonly functions: Functions
+  readonly leastBuild: number
   readonly squash: Squash | undefined
 }
 
@@ -38,6 +42,7 @@ export async function readSchema(source: SchemaSource): Promise<Schema> {
   return {
     migrations: await readMigrations(source.migrations),
     functions: { files: await readFunctions(source.functions), build: source.build },
+    leastBuild: source.leastBuild ?? source.build,
     squash: source.squash,
   }
 }
