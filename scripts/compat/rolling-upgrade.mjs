@@ -140,11 +140,11 @@ async function drill(cluster) {
     }
     const step = async (title, act) => {
       const before = await count('observations')
-      const begun = performance.now()
+      const stepStarted = performance.now()
       await act()
       const meanwhile = (await count('observations')) - before
       console.log(
-        `${title}: ${((performance.now() - begun) / 1000).toFixed(1)} s, ${meanwhile} notes stored meanwhile`,
+        `${title}: ${((performance.now() - stepStarted) / 1000).toFixed(1)} s, ${meanwhile} notes stored meanwhile`,
       )
       await more(NOTES)
     }

@@ -21,7 +21,9 @@ export const modes = {
   ],
   simulate: (rest) => [['packages/simulator/scripts/simulate.ts', ...rest]],
   verify: (rest) => [['tooling/verify/main.ts', ...rest]],
-  compat: (rest) => [[rest[0] === 'rolling' ? 'scripts/compat/rolling-upgrade.mjs' : 'scripts/compat/main.mjs']],
+  compat: (rest) => [
+    [rest[0] === 'rolling' ? 'scripts/compat/rolling-upgrade.mjs' : 'scripts/compat/main.mjs'],
+  ],
   mutants: (rest) => [['tooling/mutants/src/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],

@@ -186,7 +186,9 @@ describe('migrate', () => {
       await migrate({ ownerUrl, schema })
       await owner.query('INSERT INTO first VALUES (1), (1)')
       await add('20260103000000_index', INDEX.replace('CREATE INDEX', 'CREATE UNIQUE INDEX'))
-      await expect(migrate({ ownerUrl, schema })).rejects.toThrow('20260103000000_index failed: could not create')
+      await expect(migrate({ ownerUrl, schema })).rejects.toThrow(
+        '20260103000000_index failed: could not create',
+      )
       expect(await isValid()).toEqual([{ valid: false }])
       await owner.query('DELETE FROM first')
       expect(await migrate({ ownerUrl, schema })).toEqual(['20260103000000_index'])
