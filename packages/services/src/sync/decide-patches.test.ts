@@ -183,7 +183,11 @@ describe('a patch that is refused', () => {
   })
 
   it('[CNF-9] for another reason than its base is the same conflict when the active version moves on', async () => {
-    const sent = patch(9, { requestedByDeviceId: 'dev_other' })
+    const sent = patch(9, {
+      patchId: 'pch_20260212_01KH7XQ4TNE5GZ3V8W2M6RYB9C',
+      requestedAt: '2026-02-12T06:00:00Z',
+      requestedByDeviceId: 'dev_other',
+    })
     const met = async (version: number) => {
       const document = canonicalText({ ...active, version })
       return conflictsOf(await decide([sent], { playbookRows: [{ ...stored, document }] }))
@@ -191,6 +195,8 @@ describe('a patch that is refused', () => {
     const before = await met(3)
     expect(before).toMatchObject([{ code: 'FORBIDDEN', resolution: 'fix' }])
     expect(await met(4)).toEqual(before)
+    // The same in every build: a device may send the patch again after an upgrade.
+    expect(before[0]?.conflictId).toBe('cnf_a0d16d4ce58e05c30b854edb2ba75b45')
   })
 })
 
