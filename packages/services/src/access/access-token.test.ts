@@ -53,6 +53,14 @@ describe('an access token', () => {
     expect(other.jti).not.toBe(decodeJwt(text).jti)
   })
 
+  it('[ACC-19] of a service that has a secret is bound to no key, and may have no scope', async () => {
+    const service = { ...device, scopes: [], thumbprint: undefined }
+    const { text, expiresIn } = await signAccessToken(server(), service)
+    expect(expiresIn).toBe(600)
+    expect(decodeJwt(text)).not.toHaveProperty('cnf')
+    expect(await verifyAccessToken(server(), text)).toMatchObject({ scopes: [], thumbprint: undefined })
+  })
+
   it('[ACC-16] is valid for ten minutes, at its server alone', async () => {
     const text = await sign()
     await verifyAccessToken(server(599), text)

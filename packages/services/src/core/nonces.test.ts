@@ -24,6 +24,10 @@ describe('[ACC-17] a nonce', () => {
     expect(here.known(nonce, at(11))).toBeUndefined()
   })
 
+  it('is the same in every build, so that servers of two builds know those of each other', () => {
+    expect(new Nonces([pepper]).current(at(0))).toBe('hklpc._mhiXZAXuWPeHAFrq8X-OA')
+  })
+
   it('of a server whose clock is a minute ahead is accepted, and not of one that is two ahead', () => {
     const [here, ahead] = [new Nonces([pepper]), new Nonces([pepper])]
     expect(here.known(ahead.current(at(1)), at(0.5))).toBeDefined()

@@ -5,8 +5,14 @@ import {
   authRequired,
   CredentialChanged,
   forbidden,
+  generationConflict,
   notFound,
+  peopleConflict,
+  publishingConflict,
+  refusalOf,
   ServiceError,
+  settingsConflict,
+  tokenRefused,
   unavailable,
   validationError,
 } from './service-error.ts'
@@ -37,6 +43,41 @@ describe('a refusal', () => {
       })
     }
     expect(forbidden('role', 'because')).toMatchObject({ code: 'FORBIDDEN', details: { reason: 'role' } })
+  })
+
+  it('[ACC-25] of a pre-shared token says that the device has to enroll with a key', () => {
+    expect(tokenRefused()).toMatchObject({
+      code: 'AUTH_REQUIRED',
+      message: 'This workspace no longer accepts device tokens; enroll this device with a key.',
+      details: { reason: 'token_refused', action: AUTH_ACTIONS.token_refused },
+    })
+  })
+
+  it('[AUD-20] of a credential that the server gave says whose it was, but not to the caller', () => {
+    const refusal = authRequired('revoked', 'gone')
+    const whose = { workspaceId: 'ws_one', deviceId: 'dev_one' }
+    expect(refusalOf(whose, refusal)).toBe(refusal)
+    expect(refusal.about).toEqual(whose)
+    expect(refusal.details).toEqual({ reason: 'revoked', action: AUTH_ACTIONS.revoked })
+    expect(authRequired('invalid', 'unknown').about).toBeUndefined()
+  })
+
+  it.each([
+    ['settings', settingsConflict('settings_version', 'because', { version: 7 })],
+    ['publishing', publishingConflict('stale', 'because', { version: 7 })],
+  ])('by the state of %s says why, and what a client needs besides', (_, refusal) => {
+    expect(refusal).toMatchObject({ code: 'CONFLICT', message: 'because' })
+    expect(refusal.details).toMatchObject({ version: 7 })
+  })
+
+  it.each([
+    ['settings', settingsConflict('no_admin_key', 'because'), 'no_admin_key'],
+    ['publishing', publishingConflict('decided', 'because'), 'decided'],
+    ['recommendations', generationConflict('no_rule', 'because'), 'no_rule'],
+    ['people', peopleConflict('last_admin', 'because'), 'last_admin'],
+  ])('by the state of %s is a CONFLICT with its reason', (_, refusal, reason) => {
+    expect(refusal).toMatchObject({ code: 'CONFLICT', message: 'because' })
+    expect(refusal.details).toEqual({ reason })
   })
 
   it('names what is not there', () => {

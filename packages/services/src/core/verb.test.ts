@@ -62,6 +62,13 @@ describe('a verb', () => {
   })
 
   it('throws the refusal that it decides on, and answers the rest', async () => {
+    const run = (outcome: string | ServiceError) =>
+      verb('sync', () => Promise.resolve(outcome))({
+        ctx: { actor: actor('scout') } as ServiceContext,
+        input: {},
+      })
+    await expect(run('done')).resolves.toBe('done')
+    await expect(run(UNKNOWN)).rejects.toBe(UNKNOWN)
     const refusal = forbidden('role', 'not this one')
     expect((await call(actor('admin'), undefined, () => refusal)).answer).toBe(refusal)
     const changed = new CredentialChanged()
@@ -137,7 +144,12 @@ describe('a verb', () => {
         throw error
       })
     expect((await failing(away)).answer).toEqual(
-      expect.objectContaining({ code: 'UNAVAILABLE', retryAfterSeconds: 2, cause: away }),
+      expect.objectContaining({
+        code: 'UNAVAILABLE',
+        message: 'The database is not reachable at the moment; try again shortly.',
+        retryAfterSeconds: 2,
+        cause: away,
+      }),
     )
     expect((await failing(bug)).answer).toBe(bug)
     expect((await failing(refusal)).answer).toBe(refusal)

@@ -18,6 +18,16 @@ describe('a notice', () => {
     expect(new Set(read.map((notice) => notice?.sender))).toEqual(new Set(['this-server']))
   })
 
+  it('[LIV-8] is as long as PostgreSQL takes, and no longer', () => {
+    const [one = '', two = ''] = tags
+    const sender = 's'.repeat(MAX_NOTICE_BYTES - `changed  ${one} ${two}`.length)
+    expect(noticeTexts({ sender, tags: [one, two] })).toEqual([`changed ${sender} ${one} ${two}`])
+    expect(noticeTexts({ sender: `${sender}s`, tags: [one, two] })).toEqual([
+      `changed ${sender}s ${one}`,
+      `changed ${sender}s ${two}`,
+    ])
+  })
+
   it('of nothing is no text', () => {
     expect(noticeTexts({ sender: 'this-server', tags: [] })).toEqual([])
   })

@@ -93,11 +93,9 @@ function refuse(
   known: { canonical: CanonicalRecord<PlaybookPatch>; receivedAt: Date } | undefined,
 ): void {
   const { patchId } = incoming.record
-  // What won over a reused id is the patch that has it; over a stale base it is the playbook, returned as such.
-  const winner =
-    decision.code === 'PATCH_ID_REUSED' && known
-      ? { canonical: known.canonical, storedAt: known.receivedAt }
-      : undefined
+  // A known id is refused as reused, whatever else is wrong: the patch that has it has won. Over a stale base it is the
+  // playbook, returned as such.
+  const winner = known && { canonical: known.canonical, storedAt: known.receivedAt }
   // Only a rebase depends on the active version: any other refusal of a patch stays the same when it moves on.
   const against = decision.resolution === 'rebase' ? `${working?.document.version ?? ''}` : ''
   decisions.refuse(

@@ -1,9 +1,16 @@
-import { DeviceId, WorkspaceId } from '@fieldsync/contracts'
+import { DeviceId, type Observation, WorkspaceId } from '@fieldsync/contracts'
+import { canonicalRecord, type ConflictDecision } from '@fieldsync/domain'
 import { observation, playbook, playbookPatch, type PlaybookPatchInput } from '@fieldsync/testkit'
 import { describe, expect, it } from 'vitest'
 
 import { PlannedStore } from '../testing/planned-store.ts'
-import { BatchDecisions, comeInParts, type DecideContext, type ReportedConflict } from './decision.ts'
+import {
+  BatchDecisions,
+  comeInParts,
+  type DecideContext,
+  reportConflict,
+  type ReportedConflict,
+} from './decision.ts'
 
 const NOW = new Date('2026-02-12T08:00:00.000Z')
 const AGRONOMIST: DecideContext = {
@@ -60,6 +67,67 @@ describe('the conflicts of a batch', () => {
   })
 })
 
+describe('a conflict', () => {
+  // Two records of a few members: the decision on them was made elsewhere.
+  const incoming = canonicalRecord({ observationId: 'obs_1', rawNoteText: 'Mine' } as Observation)
+  const stored = canonicalRecord({ observationId: 'obs_1', rawNoteText: 'Theirs' } as Observation)
+  const decision: ConflictDecision = {
+    kind: 'conflict',
+    code: 'OBSERVATION_STALE_WRITE',
+    resolution: 'accept_server',
+    message: 'Accept it.',
+  }
+  const report = (of: Partial<ConflictDecision> = {}, winner?: Date | null, against?: string) =>
+    reportConflict(
+      AGRONOMIST,
+      'observation',
+      'obs_1',
+      incoming,
+      { ...decision, ...of },
+      winner === undefined ? undefined : { canonical: stored, storedAt: winner },
+      against,
+    )
+
+  it('[CNF-1] names the record, the code and the resolution, and nothing that there is not', () => {
+    const { conflict, incoming: reported } = report()
+    expect(conflict).toStrictEqual({
+      conflictId: conflict.conflictId,
+      entityType: 'observation',
+      entityId: 'obs_1',
+      code: 'OBSERVATION_STALE_WRITE',
+      resolution: 'accept_server',
+      message: 'Accept it.',
+    })
+    expect(reported).toBe(incoming)
+  })
+
+  it('[CNF-2] has the record that won and when the server stored it: now, if this batch did', () => {
+    const at = new Date('2026-02-12T07:00:00.000Z')
+    expect(report({}, at).conflict.server).toEqual({ updatedAt: at.toISOString(), record: stored.record })
+    expect(report({}, null).conflict.server?.updatedAt).toBe(NOW.toISOString())
+  })
+
+  it('[CNF-7, CNF-14] has the issues of a fix, and a reason where its code has several', () => {
+    const issues: ConflictDecision['issues'] = [{ path: '/deviceId', message: 'must be yours' }]
+    expect(report({ issues, reason: 'grant' }).conflict).toMatchObject({ issues, reason: 'grant' })
+  })
+
+  it('[CNF-9] has the same id in every build, of what collided', () => {
+    const now = new Date('2026-02-12T07:00:00.000Z')
+    expect(
+      [report(), report({}, now), report({}, now, '7')].map(({ conflict }) => conflict.conflictId),
+    ).toEqual([
+      'cnf_35205af645f01060fe0018f656340b1f',
+      'cnf_65083415236ca8c267299bd72f0aa25b',
+      'cnf_408a1b3896ee36ad47ca8b4316d48b57',
+    ])
+  })
+})
+
+it('[HSH-1] a batch that changes nothing leaves the state hash as it is', () => {
+  expect(new BatchDecisions().stateDelta).toBeNull()
+})
+
 describe('a patch on another version', () => {
   const WIND = '/rules/rule_pm_moderate/constraints/maxWindKph'
   const WINDOW = '/rules/rule_pm_moderate/timing/baseWindowHours'
@@ -103,6 +171,13 @@ describe('a patch on another version', () => {
     )
     expect(later).toMatchObject({ activeVersion: 7, intervening: [{ version: 7 }], overlapping: false })
     expect(await rebaseOf(meets, patch(4, WIND, 8))).toMatchObject({ overlapping: true })
+  })
+
+  it('[CNF-5] whose base the same batch has made does not overlap: nothing came after it', async () => {
+    const { conflicts } = await store().write(AGRONOMIST, {
+      playbookPatches: [patch(4, WIND, 8), patch(3, WIND, 9)],
+    })
+    expect(conflicts).toMatchObject([{ playbook: { activeVersion: 4, intervening: [], overlapping: false } }])
   })
 
   it('[CNF-6] that is ahead of the active one overlaps, although nothing is known to have intervened', async () => {

@@ -44,6 +44,7 @@ it('[DEV-2, CNF-12, CNF-13] a call says when and where its device was, and apart
   const reporting = state({ report: { ...report, resolved: [] } })
   expect(JSON.parse(reporting.report ?? '')).toEqual(report)
   expect(reporting.resolved).toBeNull()
+  expect(state({ report })).toEqual(reporting)
   const resolving = state({ report: { ...report, resolved } })
   expect(JSON.parse(resolving.report ?? '')).toEqual(report)
   expect(JSON.parse(resolving.resolved ?? '')).toHaveLength(1)

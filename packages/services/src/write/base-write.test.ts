@@ -53,6 +53,18 @@ it('[AUD-2, AUD-4] the audit of a write says who did what, when, and by which re
   })
 })
 
+it('[AUD-34] the audit has the reason and the commitments of a write, and neither where there is none', () => {
+  const personal = [{ kind: 'name', of: 'usr_1', sha256: 'd'.repeat(64) }] as const
+  const called = ctx('device', 'key_1')
+  expect(audited(baseWrite(called, { ...record, personal, reason: 'Left the farm' }))).toMatchObject({
+    pii: personal,
+    why: 'Left the farm',
+  })
+  const plain = audited(baseWrite(called, { ...record, personal: [] }))
+  expect(plain).not.toHaveProperty('pii')
+  expect(plain).not.toHaveProperty('why')
+})
+
 it('[AUD-2] the server itself is no device, has no role, and needs no key', () => {
   expect(audited(baseWrite(ctx('system', ''), record))).toMatchObject({
     actor: { auth: null, dev: null, role: null },

@@ -34,6 +34,11 @@ it.each([
     { code: 'PLAYBOOK_VERSION_MISMATCH', details: { activeVersion: 7 } },
   ],
   [
+    'an old base of a playbook that is not at hand',
+    conflict({ code: 'PLAYBOOK_VERSION_MISMATCH', resolution: 'rebase' }),
+    { code: 'PLAYBOOK_VERSION_MISMATCH', details: {} },
+  ],
+  [
     'a path that is not editable',
     conflict({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', issues }),
     { code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', details: { issues } },
@@ -42,6 +47,16 @@ it.each([
     'a place without a grant',
     conflict({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', reason: 'grant', issues }),
     { code: 'FORBIDDEN', details: { reason: 'grant', issues } },
+  ],
+  [
+    'a missing grant of which no more is known',
+    conflict({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', reason: 'grant' }),
+    { code: 'FORBIDDEN', details: { reason: 'grant', issues: [] } },
+  ],
+  [
+    'a change that takes a second person',
+    conflict({ code: 'PLAYBOOK_PATCH_PATH_NOT_ALLOWED', resolution: 'fix', reason: 'four_eyes', issues }),
+    { code: 'FORBIDDEN', details: { reason: 'four_eyes' } },
   ],
   [
     'a patch that breaks the playbook',
