@@ -20,6 +20,7 @@ const LONG_ON_POSTGRES = [
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'apps/server/src/process-tests/external-database.pg.test.ts',
   'packages/client/src/device-key/rotate-key.pg.test.ts',
+  'apps/server/src/system/failover.installed.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
