@@ -73,7 +73,7 @@ export async function databaseFigures({ db }: Runtime): Promise<DatabaseFigures>
 }
 
 /** How many standbys `synchronous_standby_names` wants: `FIRST 2 (a, b, c)`, `ANY 1 (a, b)`, `2 (a, b, c)`, `a, b` or `*`. */
-function requiredStandbys(names: string): number {
+export function requiredStandbys(names: string): number {
   if (names.trim() === '') return 0
   const [, count = '1'] = /^\s*(?:(?:first|any)\s+)?(\d+)\s*\(/i.exec(names) ?? []
   return Number(count)
