@@ -102,6 +102,7 @@ it('[HA-1] while no server accepts writes the error says of each why, without th
   expect(isUnavailable(error)).toBe(true)
   expect(String(error)).toMatch(/127\.0\.0\.1:\d+: connect ECONNREFUSED.*; 127\.0\.0\.1:\d+: .*read-only/)
   expect(String(error)).not.toContain('canary')
+  expect(isUnavailable(await failure(db.prisma.workspace.count()))).toBe(true)
   await one.start()
   expect(await portOf(db)).toBe(one.port)
 })
