@@ -1,12 +1,13 @@
 import { defineConfig } from 'vitest/config'
 
 import { chromiumPath } from './scripts/setup/chromium.mjs'
-import { hasInstalledPostgres, hasSqlCipher } from './scripts/setup/installed-programs.mjs'
+import { hasInstalledPostgres, hasPatroni, hasSqlCipher } from './scripts/setup/installed-programs.mjs'
 import { LongFilesFirst } from './scripts/setup/test-order.ts'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover, poolers and an encrypted store, which need more than comes with the project.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
+const PATRONI = hasPatroni() ? [] : ['apps/server/src/system/patroni.soak.ts']
 const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
 // Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
@@ -20,6 +21,8 @@ const LONG_ON_POSTGRES = [
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'apps/server/src/process-tests/external-database.pg.test.ts',
   'packages/client/src/device-key/rotate-key.pg.test.ts',
+  'apps/server/src/system/failover.installed.pg.test.ts',
+  'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
 const POSTGRES = ['packages/db/src/testing/global-setup.ts']
@@ -93,7 +96,7 @@ export default defineConfig({
             'packages/contracts/src/validation/generated-input.test.ts',
           ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
-          exclude: SKIPPED,
+          exclude: [...SKIPPED, ...INSTALLED, ...PATRONI],
           globalSetup: POSTGRES,
           testTimeout: 30 * 60_000,
         },

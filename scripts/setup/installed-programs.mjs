@@ -6,5 +6,9 @@ const POSTGRES = ['/usr/lib/postgresql/15/bin/pg_basebackup', '/usr/sbin/pgbounc
 /** Whether all of them exist. */
 export const hasInstalledPostgres = () => POSTGRES.every((program) => existsSync(program))
 
+/** Whether Patroni and etcd exist as well, as Debian installs them, for the drill of a failover by itself. */
+export const hasPatroni = () =>
+  hasInstalledPostgres() && ['/usr/bin/patroni', '/usr/bin/etcd'].every((program) => existsSync(program))
+
 /** Whether SQLCipher's command line exists, as Debian installs it, for tests of the phone's encrypted store. */
 export const hasSqlCipher = () => existsSync('/usr/bin/sqlcipher')

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import type { ConnectionClosedError } from './connection/connection-closed-error.ts'
 import { type ConnectionLimits, connectionLimits } from './connection/limits.ts'
 import { GuardedPool } from './connection/pool.ts'
+import { Primary, type PrimaryEvents, type SearchLimits } from './connection/primary.ts'
 import { PrismaClient } from './generated/client.ts'
 import { DatabaseMonitor, type MonitorLimits } from './monitor.ts'
 
@@ -14,6 +15,8 @@ export type Database = {
   readonly pool: pg.Pool
   /** All writes go through it. */
   readonly monitor: DatabaseMonitor
+  /** Where it is, for further connections to the same URL. */
+  readonly primary: Primary
   close(): Promise<void>
 }
 
@@ -23,12 +26,12 @@ export type DatabaseOptions = {
   /** Maximum connections; default 10. */
   readonly max?: number
   readonly applicationName?: string
-  readonly limits?: Partial<ConnectionLimits & MonitorLimits>
+  readonly limits?: Partial<ConnectionLimits & MonitorLimits & SearchLimits>
   /** For the log. */
   readonly events?: DatabaseEvents
 }
 
-export type DatabaseEvents = {
+export type DatabaseEvents = PrimaryEvents & {
   /** An unreliable connection was closed. */
   onConnectionClosed(error: ConnectionClosedError): void
   /** Writes are refused from now on, until the database confirms commits. */
@@ -41,8 +44,9 @@ export type DatabaseEvents = {
 export function openDatabase(options: DatabaseOptions): Database {
   const { url, max = 10, applicationName = 'fieldsync', limits: given, events } = options
   const limits = connectionLimits(given)
+  const primary = new Primary(url, { ...(given && { limits: given }), ...(events && { events }) })
   const guarded = new GuardedPool({
-    url,
+    primary,
     max,
     applicationName,
     limits,
@@ -59,10 +63,11 @@ export function openDatabase(options: DatabaseOptions): Database {
     prisma,
     pool,
     monitor,
+    primary,
     close: async () => {
       monitor.close()
       await prisma.$disconnect()
-      await pool.end()
+      await guarded.end()
     },
   }
 }

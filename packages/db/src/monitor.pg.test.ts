@@ -76,6 +76,8 @@ it('[RUN-15][RUN-19] a write that hangs is out of order until it has ended; othe
       onConnectionClosed: () => undefined,
       onRefusing: ({ message }) => said.push(message),
       onConfirmed: () => confirmed.resolve(),
+      onPrimaryChanged: () => undefined,
+      onServerRefused: () => undefined,
     },
   })
   const ending = Promise.withResolvers<void>()

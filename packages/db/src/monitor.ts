@@ -216,6 +216,7 @@ export class DatabaseMonitor {
 
 /** The database was sent a commit and has not confirmed it, or a write has waited for one up to its limit. */
 function isUnconfirmed(error: unknown): error is Error {
-  if (error instanceof ConnectionClosedError) return error.reason !== 'read_only'
+  if (error instanceof ConnectionClosedError)
+    return error.reason === 'silent' || error.reason === 'unconfirmed'
   return error instanceof DatabaseOutOfOrderError || isStatementTimeout(error)
 }

@@ -1,4 +1,5 @@
 import { ConnectionClosedError } from './connection/connection-closed-error.ts'
+import { NoPrimaryError } from './connection/primary.ts'
 import { DatabaseOutOfOrderError } from './database-out-of-order-error.ts'
 
 // SQLSTATE classes and codes by which PostgreSQL says "not now": connection trouble, shutdown, too many clients, a
@@ -22,6 +23,7 @@ const SOCKET = new Set([
   'EMFILE',
   'ENFILE',
 ])
+const OWN = [ConnectionClosedError, DatabaseOutOfOrderError, NoPrimaryError]
 const PRISMA = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2037'])
 // How Prisma's adapter names the same; a raw query hides it in P2010.
 const ADAPTER_KINDS = new Set([
@@ -40,7 +42,7 @@ const CONNECT_TIMEOUTS = /timeout exceeded when trying to connect|due to connect
 /** True for errors that mean the database is unavailable or overloaded and the same call may succeed later. */
 export function isUnavailable(error: unknown): boolean {
   for (let at: unknown = error, depth = 0; at instanceof Error && depth < 5; at = behind(at), depth++) {
-    if (at instanceof ConnectionClosedError || at instanceof DatabaseOutOfOrderError) return true
+    if (OWN.some((kind) => at instanceof kind)) return true
     if (isUnavailableCode(text(at, 'code')) || MESSAGES.test(at.message)) return true
     // The adapter's own error carries a description instead of an error.
     const described: unknown = at.cause

@@ -2,6 +2,7 @@ import {
   ConnectionClosedError,
   connectOnce,
   isUnavailable,
+  parseDatabaseUrl,
   prepareSchema,
   sharesSessions,
 } from '@fieldsync/db'
@@ -26,7 +27,7 @@ export async function prepareExternalDatabase(
   waiting: Waiting,
 ): Promise<ReadyDatabase> {
   for (const [name, url] of urlsOf(external)) await untilAvailable(() => checkDatabase(name, url), waiting)
-  const appRole = decodeURIComponent(new URL(external.appUrl).username)
+  const appRole = parseDatabaseUrl(external.appUrl).user
   await untilAvailable(
     () =>
       prepareSchema({

@@ -1,5 +1,6 @@
 import path from 'node:path'
 
+import { parseDatabaseUrl } from '@fieldsync/db'
 import { z } from 'zod'
 
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
@@ -130,5 +131,5 @@ export function readDatabaseEnv(environment: Environment): DatabaseEnv {
 }
 
 function sameUser(one: string, other: string): boolean {
-  return new URL(one).username === new URL(other).username
+  return parseDatabaseUrl(one).user === parseDatabaseUrl(other).user
 }

@@ -56,6 +56,8 @@ describe('environment', () => {
     ['DATABASE_URL', 'mysql://user:canary-password@host/db'],
     ['MIGRATION_DATABASE_URL', 'postgresql://canary-password'],
     ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
+    ['DATABASE_URL', 'postgresql://user:canary-password@one:5432,two:x/db'],
+    ['MIGRATION_DATABASE_URL', 'postgresql://user:canary-password@one,two/db?target_session_attrs=standby'],
     ['PEPPER', 'canary-password'],
     ['CHECKPOINT_S3_SECRET', 'canary'],
     ['CHECKPOINT_S3_KEY_ID', 'canary-password with spaces'],

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 
+import { DatabaseUrlError, parseDatabaseUrl } from '@fieldsync/db'
 import { z } from 'zod'
 
 import { isLoopbackHost } from '../outbound/addresses.ts'
@@ -15,25 +16,15 @@ export const wholeNumber = (min: number, max: number) =>
 
 export const folder = z.string().refine((text) => !text.includes('\0'), 'must be the path of a folder')
 
-/** The connection URL of a PostgreSQL. A secret: it carries a password. */
-export const databaseUrl = z.string().refine(isDatabaseUrl, {
-  error:
-    'must be a URL such as postgresql://user:password@host:5432/fieldsync (special characters percent-encoded)',
-})
-
-function isDatabaseUrl(text: string): boolean {
-  const url = URL.parse(text)
-  if (url === null || !/^postgres(ql)?:$/.test(url.protocol)) return false
-  return url.hostname !== '' && url.username !== '' && url.pathname.length > 1 && isEncoded(url)
-}
-
-function isEncoded({ username, password }: URL): boolean {
+/** The connection URL of a PostgreSQL, with one or several servers (HA-1). A secret: it carries a password. */
+export const databaseUrl = z.string().superRefine((text, context) => {
   try {
-    return decodeURIComponent(username + password) !== ''
-  } catch {
-    return false // A percent sign that encodes nothing.
+    parseDatabaseUrl(text)
+  } catch (error) {
+    if (!(error instanceof DatabaseUrlError)) throw error
+    context.addIssue({ code: 'custom', message: error.message })
   }
-}
+})
 
 /** The address that clients use, without a trailing slash. */
 export const publicUrl = z

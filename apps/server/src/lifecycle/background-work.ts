@@ -18,10 +18,10 @@ import { SecretError } from '../secrets/secret-file.ts'
  * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
  * its clients are notified of its own writes, and find the others' by their timer.
  */
-export function openLive(env: ServerEnv, runtime: Runtime, url: string, logger: Logger): void {
+export function openLive(env: ServerEnv, runtime: Runtime, logger: Logger): void {
   let deaf = false
   startLive(runtime, {
-    url,
+    url: runtime.db.primary,
     limits: env.live,
     onHearing: () => {
       if (deaf) logger.info('receiving notifications from other servers again')

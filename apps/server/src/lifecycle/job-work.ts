@@ -8,16 +8,11 @@ import { errorFields, messageOf } from '../log/error-fields.ts'
  * Does background jobs in this process (JOB rules), unless it is set to do none. What is wrong with the queue is logged when it
  * begins and when it ends; a job that has failed for good as an error, since only an operator helps it on.
  */
-export function doJobs(
-  ctx: AdminContext,
-  env: Pick<ServerEnv, 'jobConcurrency'>,
-  url: string,
-  logger: Logger,
-): void {
+export function doJobs(ctx: AdminContext, env: Pick<ServerEnv, 'jobConcurrency'>, logger: Logger): void {
   if (env.jobConcurrency === 0) return
   let inTrouble = false
   startJobs(ctx, {
-    url,
+    url: ctx.runtime.db.primary,
     handlers: TASK_HANDLERS,
     concurrency: env.jobConcurrency,
     onFailed: ({ attempt, error, isLast, jobId, payload, task }) => {

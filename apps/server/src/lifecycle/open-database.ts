@@ -47,6 +47,9 @@ export function logDatabaseEvents(logger: Logger): DatabaseEvents {
         { reason: messageOf(reason) },
         'the database does not confirm writes; they are refused until it does',
       ),
+    onPrimaryChanged: (change) => logger.info(change, 'using this database server'),
+    onServerRefused: ({ server, reason }) =>
+      logger.warn({ server, reason: messageOf(reason) }, 'not using a database server that accepts writes'),
     onConfirmed: () => logger.info('the database confirms writes'),
   }
 }

@@ -118,9 +118,9 @@ export async function runServer(
   stack.use(checkpointRegularly(ctx, signer, env, logger, metrics?.marks.checkpointRound))
   stack.use(indexAuditRegularly(ctx, logger))
   await warnOfAdminTokens(ctx, logger)
-  openLive(env, runtime, ready.appUrl, logger)
+  openLive(env, runtime, logger)
   runtime.recordContacts()
-  doJobs(ctx, env, ready.appUrl, logger)
+  doJobs(ctx, env, logger)
   const identity = await createIdentity({
     db,
     secrets: identitySecrets(runtime.peppers),

@@ -24,12 +24,23 @@ export function databaseGauges(registry: Registry, runtime: Runtime, dataDir: st
   )
   const jobs = gauge('fieldsync_jobs', 'Jobs of the queue by state.', ['state'])
   const oldestJob = gauge('fieldsync_jobs_oldest_due_seconds', 'How long the oldest due job has waited.')
+  const required = gauge(
+    'fieldsync_synchronous_standbys_required',
+    'Synchronous standbys that a commit waits for.',
+  )
+  const standbys = gauge(
+    'fieldsync_synchronous_standbys',
+    'Synchronous standbys that are streaming; without the right to see it, no value.',
+  )
   const free = gauge('fieldsync_disk_free_bytes', 'Free space where DATA_DIR is.')
   const disk = gauge('fieldsync_disk_size_bytes', 'Size of the file system where DATA_DIR is.')
   const show = (figures: DatabaseFigures): void => {
     size.set(figures.bytes)
     workspaces.set(figures.workspaces)
     if (figures.newestAuditEntry !== undefined) newest.set(figures.newestAuditEntry.getTime() / 1000)
+    required.set(figures.standbys.required)
+    if (figures.standbys.present === undefined) standbys.remove()
+    else standbys.set(figures.standbys.present)
     if (!figures.jobs) return
     const { due, waiting, running, failed, oldestDueSeconds } = figures.jobs
     for (const [state, count] of Object.entries({ due, waiting, running, failed })) jobs.set({ state }, count)

@@ -1,5 +1,7 @@
 import path from 'node:path'
 
+import { parseDatabaseUrl } from '@fieldsync/db'
+
 import type { DatabaseEnv } from '../env/database-env.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
@@ -84,8 +86,9 @@ export async function existingRolePassword(env: DatabaseEnv, role: 'app' | 'owne
 export function secretsOf(env: ServerEnv): string[] {
   const { external, pepper, previousPepper, checkpoints } = env.database
   const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
-    const password = url === undefined ? '' : new URL(url).password
-    return [password, decodeURIComponent(password)]
+    if (url === undefined) return []
+    const { password, servers } = parseDatabaseUrl(url)
+    return [password, new URL(servers[0].url).password]
   })
   const tokens = env.deviceTokens.map((device) => device.token)
   const { bucket } = checkpoints

@@ -2,14 +2,13 @@ import pg from 'pg'
 
 import type { ConnectionClosedError } from './connection-closed-error.ts'
 import { guardConnection } from './guard.ts'
-import { connectionLimits } from './limits.ts'
-
-// A peer that vanished without closing the connection is detected on an idle connection too, half a minute after its
-// last byte.
-export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+import { connectionLimits, KEEP_ALIVE } from './limits.ts'
+import { primaryClient } from './primary-client.ts'
+import { Primary } from './primary.ts'
 
 export type ConnectOptions = {
-  readonly url: string
+  /** Connection URL, or its primary where other connections follow that too. */
+  readonly url: string | Primary
   readonly applicationName: string
   /** To connect and log in; default 5,000 ms. */
   readonly connectMs?: number
@@ -33,8 +32,9 @@ export type SingleConnection = AsyncDisposable & {
 export async function connectOnce(options: ConnectOptions): Promise<SingleConnection> {
   const limits = connectionLimits()
   const { url, applicationName, connectMs = limits.connectMs, silenceMs = limits.silenceMs } = options
-  const client = new pg.Client({
-    connectionString: url,
+  const primary = url instanceof Primary ? url : new Primary(url)
+  const client = new (primaryClient(primary))({
+    connectionString: primary.servers[0].url,
     application_name: applicationName,
     connectionTimeoutMillis: connectMs,
     ...KEEP_ALIVE,

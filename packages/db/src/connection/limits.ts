@@ -13,6 +13,10 @@ export type ConnectionLimits = {
   readonly lifetimeMs: number
 }
 
+// A peer that vanished without closing the connection is detected on an idle connection too, half a minute after its
+// last byte.
+export const KEEP_ALIVE = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 }
+
 const SILENCE_BEYOND_STATEMENT_MS = 3000
 
 /** The given limits, and the defaults of the others. */

@@ -20,7 +20,13 @@ function opened(
   onConnectionClosed = (): void => undefined,
 ): Database {
   const db = openDatabase({
-    events: { onConnectionClosed, onRefusing: () => undefined, onConfirmed: () => undefined },
+    events: {
+      onConnectionClosed,
+      onRefusing: () => undefined,
+      onConfirmed: () => undefined,
+      onPrimaryChanged: () => undefined,
+      onServerRefused: () => undefined,
+    },
     url: connectionUrl(appUrl, { port: link.port }),
     max: 4,
     limits: { silenceMs: SILENCE_MS, heartbeatMs: SILENCE_MS, ...limits },

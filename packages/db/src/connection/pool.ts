@@ -1,12 +1,14 @@
 import pg from 'pg'
 
-import { KEEP_ALIVE } from './connect.ts'
 import { ConnectionClosedError } from './connection-closed-error.ts'
 import { type Guard, guardConnection } from './guard.ts'
-import type { ConnectionLimits } from './limits.ts'
+import { type ConnectionLimits, KEEP_ALIVE } from './limits.ts'
+import { primaryClient } from './primary-client.ts'
+import type { Primary } from './primary.ts'
+import { readServerState, type ServerState } from './server-state.ts'
 
 type PoolOptions = {
-  readonly url: string
+  readonly primary: Primary
   readonly max: number
   readonly applicationName: string
   readonly limits: ConnectionLimits
@@ -25,11 +27,16 @@ type Member = { readonly guard: Guard; idle: boolean; superseded: boolean }
 export class GuardedPool {
   readonly pool: pg.Pool
   readonly #members = new Map<pg.ClientBase, Member>()
-  #server: string | undefined
+  readonly #primary: Primary
+  readonly #following: Disposable
+  #started: string | undefined
 
-  constructor({ url, max, applicationName, limits, onClosed, onLost }: PoolOptions) {
+  constructor({ primary, max, applicationName, limits, onClosed, onLost }: PoolOptions) {
+    this.#primary = primary
+    this.#following = primary.follow(() => this.#closeAll(new ConnectionClosedError('stale')))
     this.pool = new pg.Pool({
-      connectionString: url,
+      Client: primaryClient(primary),
+      connectionString: primary.servers[0].url,
       max,
       application_name: applicationName,
       connectionTimeoutMillis: limits.connectMs,
@@ -49,6 +56,12 @@ export class GuardedPool {
       this.#setIdle(client, true)
     })
     this.pool.on('remove', (client) => this.#members.delete(client))
+  }
+
+  /** Waits for every connection in use to be given back. */
+  async end(): Promise<void> {
+    this.#following[Symbol.dispose]()
+    await this.pool.end()
   }
 
   /** A new limit for a connection that is in use, milliseconds. */
@@ -77,9 +90,10 @@ export class GuardedPool {
       },
     })
     try {
-      const server = await prepareSession(client, limits.statementMs)
-      if (this.#server !== undefined && this.#server !== server) this.#supersede()
-      this.#server = server
+      const state = await prepareSession(client, limits.statementMs)
+      this.#primary.check(state)
+      if (this.#started !== undefined && this.#started !== state.started) this.#supersede()
+      this.#started = state.started
     } catch (error) {
       // The pool's own way of ending a connection waits for the peer.
       if (error instanceof ConnectionClosedError) guard.close(error)
@@ -107,6 +121,12 @@ export class GuardedPool {
     this.#closeIdle()
   }
 
+  /** Leaves a server whose commits a later primary does not have: nothing that runs there may be acknowledged. */
+  #closeAll(error: ConnectionClosedError): void {
+    this.#closeIdle()
+    for (const { guard } of this.#members.values()) guard.close(error)
+  }
+
   #closeIdle(): void {
     for (const [client, member] of this.#members) {
       if (!member.idle || !(client instanceof pg.Client)) continue
@@ -131,19 +151,11 @@ const SETTINGS: Readonly<Record<string, string>> = {
 
 // Set by a statement: PgBouncer refuses unknown settings in the startup packet. The same round trip identifies the
 // server.
-const PREPARE = `SELECT ${Object.entries(SETTINGS)
-  .map(([name, value]) => `set_config('${name}', '${value}', false)`)
-  .join(', ')}, set_config('statement_timeout', $1, false),
-  pg_is_in_recovery() OR current_setting('transaction_read_only')::bool AS "readOnly",
-  pg_postmaster_start_time()::text AS server`
+const PREPARE = [
+  ...Object.entries(SETTINGS).map(([name, value]) => `set_config('${name}', '${value}', false)`),
+  `set_config('statement_timeout', $1, false)`,
+]
 
-/**
- * Sets up a new session of the application's pool.
- * @returns which server it is on: a different text after a failover, or a restart of the same server
- * @throws ConnectionClosedError where it is read-only
- */
-async function prepareSession(client: pg.Client, statementMs: number): Promise<string> {
-  const { rows } = await client.query<{ readOnly: boolean; server: string }>(PREPARE, [`${statementMs}ms`])
-  if (rows[0]?.readOnly ?? true) throw new ConnectionClosedError('read_only')
-  return rows[0]?.server ?? ''
-}
+/** Sets up a new session of the application's pool. @returns the state of the server that it is on */
+const prepareSession = (client: pg.Client, statementMs: number): Promise<ServerState> =>
+  readServerState(client, PREPARE, [`${statementMs}ms`])

@@ -1,6 +1,8 @@
 import { Logger, runMigrations } from 'graphile-worker'
 import pg from 'pg'
 
+import { primaryClient } from '../connection/primary-client.ts'
+import { Primary } from '../connection/primary.ts'
 import { MigrationError } from '../migrate/migration-error.ts'
 
 /** Where graphile-worker keeps its tables. */
@@ -24,8 +26,10 @@ const NEEDED: Readonly<Record<string, string>> = {
  * @throws MigrationError where that role may not
  */
 export async function installQueue(ownerUrl: string): Promise<void> {
+  const primary = new Primary(ownerUrl)
   const pool = new pg.Pool({
-    connectionString: ownerUrl,
+    Client: primaryClient(primary),
+    connectionString: primary.servers[0].url,
     max: 1,
     application_name: 'fieldsync-migrate',
     connectionTimeoutMillis: CONNECT_MS,

@@ -5,6 +5,7 @@ import type pg from 'pg'
 
 import { type ConnectionLimits, connectionLimits } from '../connection/limits.ts'
 import { GuardedPool } from '../connection/pool.ts'
+import { Primary } from '../connection/primary.ts'
 import { QUEUE_SCHEMA } from './install-queue.ts'
 import { continueJob, countJobs, type JobCounts, releaseAbandoned, SHOW_RUNNER } from './queue.ts'
 
@@ -32,8 +33,8 @@ export type FailedAttempt = {
 }
 
 export type QueueOptions = {
-  /** Connection URL of the application's role. */
-  readonly url: string
+  /** Connection URL of the application's role, or its primary where other connections follow that too. */
+  readonly url: string | Primary
   /** By the name of their task. Jobs of other tasks are left to servers that know them. */
   readonly handlers: ReadonlyMap<string, JobHandler>
   /** Jobs at the same time; default 1. */
@@ -82,7 +83,7 @@ export async function serveQueue(serving: Serving): Promise<unknown> {
   const life = new AbortController()
   const end = (reason?: unknown): void => life.abort(reason)
   const connections = new GuardedPool({
-    url,
+    primary: url instanceof Primary ? url : new Primary(url),
     max: concurrency + 1,
     applicationName: 'fieldsync-jobs',
     limits: connectionLimits(serving.limits),
@@ -106,7 +107,7 @@ export async function serveQueue(serving: Serving): Promise<unknown> {
   } finally {
     clearInterval(timer)
     stop.removeEventListener('abort', onStop)
-    await connections.pool.end()
+    await connections.end()
   }
   return life.signal.reason
 }

@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 
 import { connectOnce } from '../connection/connect.ts'
+import { ConnectionClosedError } from '../connection/connection-closed-error.ts'
+import { Primary } from '../connection/primary.ts'
 import type { Queryable } from '../transaction.ts'
 import { NoHeartbeat, Probes } from './heartbeat.ts'
 import { sendNotices } from './send-notifications.ts'
@@ -22,8 +24,8 @@ const TIMING: ListenTiming = {
 }
 
 export type ListenOptions = {
-  /** Connection URL of the application's role. */
-  readonly url: string
+  /** Connection URL of the application's role, or its primary where other connections follow that too. */
+  readonly url: string | Primary
   /** Sends the probes: in the same way as all notifications, not over the listening connection. */
   readonly sender: Queryable
   readonly channel: string
@@ -84,6 +86,9 @@ async function listenOnce(
       silenceMs: timing.answerWithinMs,
     })
     const { client } = connection
+    using following = new DisposableStack()
+    if (url instanceof Primary)
+      following.use(url.follow(() => connection.close(new ConnectionClosedError('stale'))))
     client.on('error', (error) => life.abort(error))
     client.on('end', () => life.abort(new Error('the listening connection ended')))
     client.on('notification', ({ payload = '' }) => {

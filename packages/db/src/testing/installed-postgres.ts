@@ -23,6 +23,8 @@ export type InstalledPostgres = AsyncDisposable & {
   kill(): Promise<void>
   /** Makes a standby the primary. */
   promote(): void
+  /** Replaces all that it has, which may be nothing of worth, by a copy of a primary, and follows that as its standby. */
+  rejoin(primary: InstalledPostgres): Promise<void>
 }
 
 /** Makes a cluster with these lines in its configuration, and starts it. */
@@ -37,11 +39,14 @@ export async function installedPostgres(configuration = ''): Promise<InstalledPo
 /** Copies a primary as its streaming standby, and starts that. */
 export async function installedStandby(primary: InstalledPostgres): Promise<InstalledPostgres> {
   const folder = ownFolder()
-  run(`${BIN}/pg_basebackup`, ['-D', dataIn(folder), '-d', primary.url, '-R', '-c', 'fast', '--no-sync'])
+  copyOf(primary, dataIn(folder))
   const standby = await prepared(folder, `cluster_name = 'standby'\nsynchronous_standby_names = ''`)
   await standby.start()
   return standby
 }
+
+const copyOf = (primary: InstalledPostgres, dataDir: string): Buffer =>
+  run(`${BIN}/pg_basebackup`, ['-D', dataDir, '-d', primary.url, '-R', '-c', 'fast', '--no-sync'])
 
 /** A PgBouncer for these users in front of a port, with its default settings but for these lines. */
 export async function pgBouncer(
@@ -76,7 +81,9 @@ export async function pgBouncer(
 async function prepared(folder: string, configuration: string): Promise<InstalledPostgres> {
   const dataDir = dataIn(folder)
   const port = await freePort()
-  appendFileSync(path.join(dataDir, 'postgresql.conf'), `\nport = ${port}\nfsync = off\n${configuration}\n`)
+  const configure = (): void =>
+    appendFileSync(path.join(dataDir, 'postgresql.conf'), `\nport = ${port}\nfsync = off\n${configuration}\n`)
+  configure()
   const url = `postgresql://${USER}@127.0.0.1:${port}/postgres`
   let child: ChildProcess | undefined
   const kill = async (): Promise<void> => {
@@ -87,15 +94,23 @@ async function prepared(folder: string, configuration: string): Promise<Installe
     child = undefined
     rmSync(path.join(dataDir, 'postmaster.pid'))
   }
+  const start = async (): Promise<void> => {
+    child = asUser(`${BIN}/postgres`, ['-D', dataDir])
+    await until(() => takesConnections(url), child)
+  }
   return {
     port,
     url,
-    start: async () => {
-      child = asUser(`${BIN}/postgres`, ['-D', dataDir])
-      await until(() => takesConnections(url), child)
-    },
+    start,
     kill,
     promote: () => void run(`${BIN}/pg_ctl`, ['-D', dataDir, 'promote', '-w']),
+    rejoin: async (primary) => {
+      await kill()
+      rmSync(dataDir, { recursive: true })
+      copyOf(primary, dataDir)
+      configure()
+      await start()
+    },
     [Symbol.asyncDispose]: async () => {
       await kill()
       rmSync(folder, { recursive: true, force: true })

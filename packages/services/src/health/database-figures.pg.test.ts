@@ -2,7 +2,7 @@ import { addJobs } from '@fieldsync/db'
 import { expect, it } from 'vitest'
 
 import { testServices } from '../testing/test-workspace.ts'
-import { databaseFigures } from './database-figures.ts'
+import { databaseFigures, requiredStandbys } from './database-figures.ts'
 
 const services = await testServices()
 const { runtime } = services.admin
@@ -42,4 +42,21 @@ it('[MON-5] has no figures of a queue that its role may not read', async () => {
   await asOwner('REVOKE SELECT ON graphile_worker._private_jobs FROM fieldsync_app')
   expect((await databaseFigures(runtime)).jobs).toBeUndefined()
   await asOwner('GRANT SELECT ON graphile_worker._private_jobs TO fieldsync_app')
+})
+
+it.each([
+  ['', 0],
+  [' ', 0],
+  ['*', 1],
+  ['one', 1],
+  ['"1 (a)", two', 1],
+  ['FIRST 2 (one, two, three)', 2],
+  ['any 1 (one, two)', 1],
+  ['3(one, two, three)', 3],
+])('[HA-5] a commit that waits for %j waits for %i standbys', (names, count) => {
+  expect(requiredStandbys(names)).toBe(count)
+})
+
+it('[HA-5] counts no standbys where its role may not see them', async () => {
+  expect((await databaseFigures(runtime)).standbys).toEqual({ required: 0, present: undefined })
 })

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
 import { LIVE_KEEP_ALIVE_MS } from '@fieldsync/contracts'
-import { type Database, listen, type ListenTiming, sendNotices } from '@fieldsync/db'
+import { type Database, listen, type ListenOptions, type ListenTiming, sendNotices } from '@fieldsync/db'
 
 import type { AuthenticatedActor } from '../core/actor.ts'
 import { type Clock, systemClock } from '../core/context.ts'
@@ -16,7 +16,7 @@ const PACE: Pace = { everyMs: 50, retryMs: 1000 }
 
 export type LiveOptions = {
   /** Where to listen: the database's own address, since listening needs a session of its own. */
-  readonly url: string
+  readonly url: ListenOptions['url']
   readonly limits: LiveLimits
   /** News of other servers arrives from now on. */
   readonly onHearing: () => void

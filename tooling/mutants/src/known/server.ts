@@ -1,5 +1,7 @@
 import type { KnownMutant } from './known-mutant.ts'
 
+const PRIMARY = ['packages/db/src/connection/primary.installed.pg.test.ts']
+
 /** Mistakes in how the server is put together, and in what its process holds. */
 export const SERVER_MUTANTS: readonly KnownMutant[] = [
   {
@@ -139,5 +141,45 @@ export const SERVER_MUTANTS: readonly KnownMutant[] = [
     find: '        this.end()\n',
     replace: '',
     tests: ['packages/api/src/live.pg.test.ts'],
+  },
+  {
+    name: 'old-primary-used',
+    breaks: 'HA-2: a primary of an older timeline is not used',
+    file: 'packages/db/src/connection/server-state.ts',
+    find: "state.timeline < known.timeline) return 'stale'",
+    replace: 'state.timeline < known.timeline) return undefined',
+    tests: PRIMARY,
+  },
+  {
+    name: 'first-primary-of-the-list',
+    breaks: 'HA-2: of several primaries the one with the newest timeline is used',
+    file: 'packages/db/src/connection/primary.ts',
+    find: '(state.timeline ?? 0) === newest',
+    replace: '(state.timeline ?? 0) <= newest',
+    tests: PRIMARY,
+  },
+  {
+    name: 'connections-in-use-stay-at-the-old-primary',
+    breaks: 'HA-2: what runs at an old primary is not acknowledged',
+    file: 'packages/db/src/connection/pool.ts',
+    find: 'for (const { guard } of this.#members.values()) guard.close(error)',
+    replace: 'this.#supersede()',
+    tests: PRIMARY,
+  },
+  {
+    name: 'server-of-another-cluster-used',
+    breaks: 'HA-3: a server with another system identifier is not used',
+    file: 'packages/db/src/connection/server-state.ts',
+    find: "state.system !== known.system) return 'foreign'",
+    replace: 'state.system !== known.system) return undefined',
+    tests: PRIMARY,
+  },
+  {
+    name: 'lost-connection-leads-to-the-same-server',
+    breaks: 'HA-1: the primary is searched for when a connection is lost',
+    file: 'packages/db/src/connection/primary.ts',
+    find: 'if (this.#current && !this.#isDoubted) return this.#current',
+    replace: 'if (this.#current) return this.#current',
+    tests: PRIMARY,
   },
 ]

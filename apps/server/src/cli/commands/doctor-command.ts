@@ -1,6 +1,13 @@
 import { statfs } from 'node:fs/promises'
 
-import { type AdminContext, databaseFigures, listAdminTokens, Readiness } from '@fieldsync/services'
+import { parseDatabaseUrl } from '@fieldsync/db'
+import {
+  type AdminContext,
+  databaseFigures,
+  listAdminTokens,
+  Readiness,
+  type StandbyFigures,
+} from '@fieldsync/services'
 import type { Command } from 'commander'
 
 import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
@@ -99,6 +106,25 @@ const NOT_READY = {
   schema: 'start a server of this build: it applies what is missing',
 } as const
 
+/** About the synchronous standby (HA-5); nothing where there are neither standbys nor several servers. */
+function standbyFindings({ required, present }: StandbyFigures, { external }: DatabaseEnv): Finding[] {
+  const what = 'synchronous standby'
+  const isOneOfSeveral = external !== undefined && parseDatabaseUrl(external.appUrl).servers.length > 1
+  if (required === 0) {
+    const found = 'none is required, so a failover may lose what was acknowledged'
+    const remedy = 'set synchronous_standby_names; see “Failover” in docs/operations.md'
+    return isOneOfSeveral ? [{ what, state: 'warning', found, remedy }] : []
+  }
+  if (present === undefined) {
+    const found = `${required} required; the role of DATABASE_URL may not see how many there are`
+    return [{ what, state: 'warning', found, remedy: 'GRANT pg_read_all_stats TO that role' }]
+  }
+  const found = `${present} of ${required} are streaming`
+  if (present >= required) return [{ what, state: 'ok', found }]
+  const remedy = 'no write is acknowledged until it is back; see “Failover” in docs/operations.md'
+  return [{ what, state: 'problem', found, remedy }]
+}
+
 async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]> {
   const { runtime, clock } = ctx
   const findings: Finding[] = []
@@ -113,9 +139,9 @@ async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]>
         }
       : { what: 'writing', state: 'ok', found: 'commits complete, and every table can be written' },
   )
-  const { bytes, workspaces, jobs } = await databaseFigures(runtime)
+  const { bytes, workspaces, jobs, standbys } = await databaseFigures(runtime)
   const found = `${workspaces} workspaces, ${(bytes / GiB).toFixed(2)} GiB`
-  findings.push({ what: 'database', state: 'ok', found })
+  findings.push({ what: 'database', state: 'ok', found }, ...standbyFindings(standbys, env))
   const isForeign = await runtime.signingKeys.areForeign(clock.now())
   findings.push(
     isForeign

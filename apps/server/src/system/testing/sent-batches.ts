@@ -27,6 +27,8 @@ type Sent = { readonly deviceId: string; readonly batch: SyncBatchInput }
 export class SentBatches {
   readonly #acknowledged = new Map<Sent, string>()
   readonly #unanswered = new Set<Sent>()
+  /** When each batch was acknowledged, in that order; milliseconds of this process. */
+  readonly answers: { readonly deviceId: string; readonly at: number }[] = []
   #onAcknowledged: (() => void) | undefined
   readonly #failed = Promise.withResolvers<never>()
 
@@ -36,6 +38,11 @@ export class SentBatches {
 
   get acknowledged(): number {
     return this.#acknowledged.size
+  }
+
+  /** The ids of all records that were acknowledged so far. */
+  acknowledgedIds(): string[] {
+    return [...this.#acknowledged.keys()].flatMap(({ batch }) => recordsOf(batch).map(([id]) => id))
   }
 
   /** Resolves when `count` more batches are acknowledged than now; rejects when a device gets a wrong answer. */
@@ -97,6 +104,7 @@ export class SentBatches {
   #finish(sent: Sent, text: string): void {
     this.#unanswered.delete(sent)
     this.#acknowledged.set(sent, text)
+    this.answers.push({ deviceId: sent.deviceId, at: performance.now() })
     this.#onAcknowledged?.()
   }
 }
