@@ -67,7 +67,7 @@ const START_USAGE = `Usage: npm start -- [--demo]
   --demo   fill the workspace ws_demo with a season of twelve devices, once
   --help   show this
 
-Everything else is set by environment variables: docs/operations.md.`
+Everything else is set by environment variables: docs/operations/configure.md.`
 
 /** @throws ArgumentError for an unknown argument */
 function readStartArguments(args: readonly string[]): StartArguments {

@@ -58,6 +58,10 @@ export class EnvError extends Error {
     const lines = issues.map((issue) => `  ${issue.name.padEnd(width)}  ${issue.given}  ${issue.expected}`)
     const count =
       issues.length === 1 ? 'One environment variable is' : `${issues.length} environment variables are`
-    super([`${count} not usable:`, ...lines, 'All variables are described in docs/operations.md.'].join('\n'))
+    super(
+      [`${count} not usable:`, ...lines, 'All variables are described in docs/operations/configure.md.'].join(
+        '\n',
+      ),
+    )
   }
 }
