@@ -1,13 +1,19 @@
 import { defineConfig } from 'vitest/config'
 
 import { chromiumPath } from './scripts/setup/chromium.mjs'
-import { hasInstalledPostgres, hasPatroni, hasSqlCipher } from './scripts/setup/installed-programs.mjs'
+import {
+  hasBubblewrap,
+  hasInstalledPostgres,
+  hasPatroni,
+  hasSqlCipher,
+} from './scripts/setup/installed-programs.mjs'
 import { LongFilesFirst } from './scripts/setup/test-order.ts'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover, poolers and an encrypted store, which need more than comes with the project.
 const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
 const PATRONI = hasPatroni() ? [] : ['apps/server/src/system/patroni.soak.ts']
+const SANDBOXED = hasBubblewrap() ? [] : ['apps/server/src/deployment/runtime-tree.installed.pg.test.ts']
 const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
 // Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
@@ -16,6 +22,7 @@ const LONG_JOURNEYS = [
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
+  'apps/server/src/deployment/{documented-commands,runtime-tree.installed}.pg.test.ts',
   'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
   'apps/server/src/system/{drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
@@ -77,7 +84,7 @@ export default defineConfig({
           name: 'long',
           include: [...LONG_ON_POSTGRES, ...(chromiumPath() === undefined ? [] : LONG_JOURNEYS)],
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
-          exclude: [...SKIPPED, ...INSTALLED],
+          exclude: [...SKIPPED, ...INSTALLED, ...SANDBOXED],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 60_000,

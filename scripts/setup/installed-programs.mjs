@@ -12,3 +12,6 @@ export const hasPatroni = () =>
 
 /** Whether SQLCipher's command line exists, as Debian installs it, for tests of the phone's encrypted store. */
 export const hasSqlCipher = () => existsSync('/usr/bin/sqlcipher')
+
+/** Whether there is a sandbox without privileges, for the test of a server in a read-only folder and without a network. */
+export const hasBubblewrap = () => existsSync('/usr/bin/bwrap')

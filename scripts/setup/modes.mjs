@@ -27,6 +27,7 @@ export const modes = {
   mutants: (rest) => [['tooling/mutants/src/main.ts', ...rest]],
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
+  'runtime-tree': (rest) => [['scripts/runtime-tree.mjs', ...rest]],
   bundles: (rest) => [['apps/mobile/scripts/bundle-native.mjs', ...rest]],
   migration: (rest) => [
     ['--disable-warning=ExperimentalWarning', 'tooling/schema-engine/src/new-migration.ts', ...rest],
@@ -39,8 +40,8 @@ export const modes = {
 
 /** Modes that check types, and so need the generated ones. */
 export const TYPED_MODES = new Set(['verify', 'fix'])
-/** Modes that serve the apps. */
-export const APP_MODES = new Set(['start', 'dev', 'test', 'test:long', 'pictures'])
+/** Modes that serve the apps, or pack them. */
+export const APP_MODES = new Set(['start', 'dev', 'test', 'test:long', 'pictures', 'runtime-tree'])
 
 // Vitest would run those that are named here in addition to the given ones.
 const namesProjects = (rest) => rest.some((word) => word.startsWith('--project'))

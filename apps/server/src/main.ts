@@ -5,12 +5,9 @@ import { readServerEnv, type ServerEnv } from './env/server-env.ts'
 import { warnOfRunning } from './lifecycle/left-over.ts'
 import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
-import { listenForStop, StoppedError } from './lifecycle/stop-request.ts'
+import { listenForStop, SHUTDOWN_GRACE_MS, StoppedError } from './lifecycle/stop-request.ts'
 import { createLog } from './log/logger.ts'
 import { secretsOf } from './secrets/secrets.ts'
-
-// Draining has its own limit; this one is for anything else that hangs.
-const SHUTDOWN_GRACE_MS = 45_000
 
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
   const log = await createLog(env, secretsOf(env))
@@ -67,7 +64,7 @@ const START_USAGE = `Usage: npm start -- [--demo]
   --demo   fill the workspace ws_demo with a season of twelve devices, once
   --help   show this
 
-Everything else is set by environment variables: docs/operations.md.`
+Everything else is set by environment variables: docs/operations/configure.md.`
 
 /** @throws ArgumentError for an unknown argument */
 function readStartArguments(args: readonly string[]): StartArguments {

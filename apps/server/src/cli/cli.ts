@@ -6,8 +6,7 @@ import { EXIT, type ExitCode } from './exit-code.ts'
 import type { CommandIo } from './io.ts'
 import { type Needs, openAdmin } from './open-admin.ts'
 
-/** How the command line is invoked. */
-export const COMMAND = 'npm run -s fieldsync --'
+export { COMMAND } from '../command.ts'
 
 /** The result of a command: for people, and the same for programs. */
 export type Outcome = {

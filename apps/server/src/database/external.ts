@@ -67,7 +67,7 @@ export async function checkDatabase(variable: string, url: string): Promise<void
       throw new DatabaseError(
         `the pooler in front of the database of ${variable} shares sessions between clients (for PgBouncer: ` +
           'pool_mode = transaction or statement); Fieldsync needs dedicated sessions: set pool_mode = session for it, ' +
-          'or connect to PostgreSQL directly; see "Poolers" in docs/operations.md',
+          'or connect to PostgreSQL directly; see "Poolers" in docs/operations/database.md',
       )
     }
     if (found?.readOnly) throw new ConnectionClosedError('read_only')

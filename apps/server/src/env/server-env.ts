@@ -59,6 +59,9 @@ const ServerVariables = DatabaseVariables.extend({
     .optional(),
 })
 
+/** The names of all variables that the server reads. */
+export const SERVER_VARIABLES: ReadonlySet<string> = new Set(Object.keys(ServerVariables.shape))
+
 /** The whole configuration of the server. */
 export type ServerEnv = {
   readonly database: DatabaseEnv

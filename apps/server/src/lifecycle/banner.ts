@@ -1,10 +1,9 @@
 import type { AddressInfo } from 'node:net'
 
+import { COMMAND } from '../command.ts'
 import { DEMO_WORKSPACE, FIRST_LINK_SECONDS } from '../demo/demo-workspace.ts'
 import { curlLine } from '../demo/first-batch.ts'
 import type { FilledDemo } from '../demo/season/fill-demo.ts'
-
-const COMMAND = 'npm run -s fieldsync --'
 
 /** The server's address for a person on this machine. */
 export function localAddress({ address, family, port }: AddressInfo): string {

@@ -5,7 +5,7 @@ import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
 import type { ServerEnv } from '../env/server-env.ts'
 
 const MINUTE_MS = 60_000
-const SEE = 'see “Checkpoints of the audit” in docs/operations.md'
+const SEE = 'see “Checkpoints of the audit” in docs/operations/audit.md'
 
 /**
  * Takes part in the checkpoints of the audit: writes them now and regularly (AUD-12), gives them to devices, and compares what

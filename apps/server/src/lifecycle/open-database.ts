@@ -30,7 +30,7 @@ export async function openReadyDatabase(
   if (env.external.oneRole) {
     logger.warn(
       'DATABASE_URL and the migrations use one database role, so the audit is protected by triggers alone; ' +
-        'see "Two database roles" in docs/operations.md',
+        'see "Two database roles" in docs/operations/database.md',
     )
   }
   const onWaiting = (error: unknown, waitMs: number) =>

@@ -1,5 +1,8 @@
 import type { Logger } from 'pino'
 
+/** What everything besides draining, which has its own limit, may take before the process ends by force. Milliseconds. */
+export const SHUTDOWN_GRACE_MS = 45_000
+
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const
 
 /** The request that the process end, whatever its cause. */

@@ -88,11 +88,13 @@ it('[MON-10] every expression of the alerts and the dashboard is PromQL on metri
   expect(metricsOf('sum(rate(broken[5m])')).toBeUndefined()
 })
 
-it('[MON-10] docs/operations.md lists every metric of ours, and no other', async () => {
+it('[MON-10] docs/operations/monitor.md lists every metric of ours, and no other', async () => {
   const served = [...(await servedMetrics())].filter(
     (name) => name.startsWith('fieldsync_') && !/_(bucket|sum|count)$/.test(name),
   )
-  const listed = [...read('docs/operations.md').matchAll(/`(fieldsync_\w+)`/g)].map(([, name = '']) => name)
+  const listed = [...read('docs/operations/monitor.md').matchAll(/`(fieldsync_\w+)`/g)].map(
+    ([, name = '']) => name,
+  )
   expect(
     [...new Set(listed)].filter((name) => name !== 'fieldsync_app' && name !== 'fieldsync_owner').sort(),
   ).toEqual(served.sort())

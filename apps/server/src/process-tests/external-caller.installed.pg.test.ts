@@ -6,9 +6,9 @@ import { runProgram, startServer, testDatabase } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
 const run = promisify(execFile)
-const GUIDE = new URL('../../../../docs/operations.md', import.meta.url)
+const GUIDE = new URL('../../../../docs/operations/services.md', import.meta.url)
 
-it('[SVC-4] the external caller of docs/operations.md stores an observation with curl', async () => {
+it('[SVC-4] the external caller of docs/operations/services.md stores an observation with curl', async () => {
   const { appUrl, ownerUrl } = await testDatabase()
   const env = {
     DATABASE_URL: appUrl,

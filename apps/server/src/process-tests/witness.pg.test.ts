@@ -69,7 +69,7 @@ it('[AUD-30, AUD-32, AUD-33, ENG-85, ENG-86] a phone shows a chain that was cut 
   expect(await devices.json('anna', 'sync')).toMatchObject({ state: 'idle' })
   expect(
     await again.logged(
-      'the audit contradicts the checkpoint of a device; see “Checkpoints of the audit” in docs/operations.md',
+      'the audit contradicts the checkpoint of a device; see “Checkpoints of the audit” in docs/operations/audit.md',
     ),
   ).toMatchObject({
     deviceId: 'dev_anna',

@@ -43,7 +43,7 @@ export async function installQueue(ownerUrl: string): Promise<void> {
     if (cause instanceof pg.DatabaseError && cause.code === INSUFFICIENT_PRIVILEGE) {
       throw new MigrationError(
         `the job queue cannot be installed: ${cause.message}; the owner of the tables needs CREATE on the database ` +
-          '(GRANT CREATE ON DATABASE … TO …), see "Background jobs" in docs/operations.md',
+          '(GRANT CREATE ON DATABASE … TO …), see docs/operations/background-jobs.md',
         { cause },
       )
     }

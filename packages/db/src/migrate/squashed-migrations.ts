@@ -39,5 +39,5 @@ export const SQUASH: Squash = {
   ],
   lastBuild:
     'the last build with the eight separate migrations (Fieldsync 0.1.0 with contract 1.4.0, such as commit 7149d04, whose ' +
-    'newest migration is 20261129100000_search_text; see "Upgrades" in docs/operations.md)',
+    'newest migration is 20261129100000_search_text; see "Upgrades" in docs/operations/upgrade.md)',
 }

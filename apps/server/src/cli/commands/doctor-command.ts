@@ -61,7 +61,7 @@ async function examine({ environment }: Cli): Promise<Finding[]> {
     findings.push(...(await database(admin.ctx, env)))
   } catch (error) {
     const remedy =
-      'see “Starting and health” in docs/operations.md; what needs the database was not looked at'
+      'see “Starting and health” in docs/operations/install.md; what needs the database was not looked at'
     findings.push({ what: 'database', state: 'problem', found: messageOf(error), remedy })
   }
   for (const store of checkpointStores(env)) {
@@ -70,7 +70,7 @@ async function examine({ environment }: Cli): Promise<Finding[]> {
       await store.list('fieldsync/audit')
       findings.push({ what, state: 'ok', found: 'can be read' })
     } catch (error) {
-      const remedy = 'see “Checkpoints of the audit” in docs/operations.md'
+      const remedy = 'see “Checkpoints of the audit” in docs/operations/audit.md'
       findings.push({ what, state: 'warning', found: messageOf(error), remedy })
     }
   }
@@ -101,7 +101,7 @@ async function disk({ dataDir }: DatabaseEnv): Promise<Finding> {
 }
 
 const NOT_READY = {
-  database: 'see “What health means” in docs/operations.md',
+  database: 'see “What health means” in docs/operations/monitor.md',
   tables: 'find who holds a lock (pg_locks), and give the role its rights by starting the server once',
   schema: 'start a server of this build: it applies what is missing',
 } as const
@@ -112,7 +112,7 @@ function standbyFindings({ required, present }: StandbyFigures, { external }: Da
   const isOneOfSeveral = external !== undefined && parseDatabaseUrl(external.appUrl).servers.length > 1
   if (required === 0) {
     const found = 'none is required, so a failover may lose what was acknowledged'
-    const remedy = 'set synchronous_standby_names; see “Failover” in docs/operations.md'
+    const remedy = 'set synchronous_standby_names; see docs/operations/fail-over.md'
     return isOneOfSeveral ? [{ what, state: 'warning', found, remedy }] : []
   }
   if (present === undefined) {
@@ -121,7 +121,7 @@ function standbyFindings({ required, present }: StandbyFigures, { external }: Da
   }
   const found = `${present} of ${required} are streaming`
   if (present >= required) return [{ what, state: 'ok', found }]
-  const remedy = 'no write is acknowledged until it is back; see “Failover” in docs/operations.md'
+  const remedy = 'no write is acknowledged until it is back; see docs/operations/fail-over.md'
   return [{ what, state: 'problem', found, remedy }]
 }
 
@@ -149,7 +149,8 @@ async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]>
           what: 'pepper',
           state: 'problem',
           found: 'it opens no signing key of this database',
-          remedy: 'give the pepper that the database was used with; see “Secrets” in docs/operations.md',
+          remedy:
+            'give the pepper that the database was used with; see “Secrets” in docs/operations/secure.md',
         }
       : { what: 'pepper', state: 'ok', found: 'fits the database' },
   )
@@ -159,7 +160,7 @@ async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]>
     findings.push({ what: 'jobs', state: 'warning', found: `${failed} were given up`, remedy })
   }
   if (env.external?.oneRole) {
-    const remedy = 'see “Two database roles” in docs/operations.md'
+    const remedy = 'see “Two database roles” in docs/operations/database.md'
     findings.push({ what: 'database roles', state: 'warning', found: 'one for everything', remedy })
   }
   for (const { workspaceId, admins } of await listAdminTokens({ ctx, limit: 20 })) {
