@@ -50,9 +50,9 @@ export class CommitQueue {
     this.#telemetry = telemetry
   }
 
-  /** Writes that wait, and workspaces with writes under way. */
-  get size(): number {
-    return this.#waiting.length + this.#busy.size
+  /** Workspaces with writes that wait or are under way. */
+  get workspaces(): ReadonlySet<string> {
+    return new Set([...this.#busy, ...this.#waiting.map(({ write }) => write.workspaceId)])
   }
 
   commit(write: WorkspaceWrite): Promise<WriteOutcome> {

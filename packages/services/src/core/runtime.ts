@@ -185,7 +185,7 @@ export class Runtime {
   leftOver(): string[] {
     const { totalCount, idleCount, waitingCount } = this.db.pool
     const found: [count: number, what: string][] = [
-      [this.queue.size, 'writes in commit queues'],
+      [this.queue.size, 'workspaces with writes that wait'],
       [this.live?.size ?? 0, 'live streams'],
       [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.jobs?.running ?? 0, 'running jobs'],

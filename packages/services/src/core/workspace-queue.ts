@@ -28,9 +28,9 @@ export class WorkspaceQueue {
     this.#commits = new CommitQueue(db, options)
   }
 
-  /** Writes that wait or are under way, at least one for each workspace that has any. */
+  /** Workspaces with writes that wait or are under way. */
   get size(): number {
-    return this.#commits.size + this.#turns.size
+    return new Set([...this.#commits.workspaces, ...this.#turns.keys()]).size
   }
 
   /**
