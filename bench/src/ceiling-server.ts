@@ -6,6 +6,8 @@ import { text } from 'node:stream/consumers'
 
 import pg from 'pg'
 
+import { CLIENTS } from './clients.ts'
+
 type Body = {
   syncId: string
   device: { deviceId: string }
@@ -14,7 +16,9 @@ type Body = {
   upserts: { observations: { observationId: string; status: string }[] }
 }
 
-const WORKSPACE = 'ws_ceiling'
+const WORKSPACE_OF: ReadonlyMap<string, string> = new Map(
+  CLIENTS.map(({ deviceId, workspaceId }) => [deviceId, workspaceId]),
+)
 const COUNTER =
   'UPDATE workspace_heads SET position = position + $2 WHERE workspace_id = $1 RETURNING position::float8 AS position'
 const UPSERT = `INSERT INTO observations
@@ -36,24 +40,26 @@ const pool = new pg.Pool({
   // With the page size unknown, the plan for all cases sorts the whole table.
   options: '-c plan_cache_mode=force_custom_plan',
 })
+const workspaces = [...new Set(WORKSPACE_OF.values())]
 await pool.query(
-  `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) VALUES ($1, $1, 'UTC', now()) ON CONFLICT DO NOTHING`,
-  [WORKSPACE],
+  `INSERT INTO workspaces (workspace_id, name, time_zone, created_at) SELECT id, id, 'UTC', now() FROM unnest($1::text[]) id ON CONFLICT DO NOTHING`,
+  [workspaces],
 )
 await pool.query(
-  `INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) VALUES ($1, 0, 0, '', '') ON CONFLICT DO NOTHING`,
-  [WORKSPACE],
+  `INSERT INTO workspace_heads (workspace_id, position, audit_seq, audit_hash, state_hash) SELECT id, 0, 0, '', '' FROM unnest($1::text[]) id ON CONFLICT DO NOTHING`,
+  [workspaces],
 )
 
 async function push(body: Body): Promise<string> {
   const { observations } = body.upserts
+  const workspaceId = workspaceOf(body)
   const client = await pool.connect()
   try {
     await client.query('BEGIN')
     const counter = await client.query<{ position: number }>({
       name: 'counter',
       text: COUNTER,
-      values: [WORKSPACE, observations.length],
+      values: [workspaceId, observations.length],
     })
     const head = counter.rows[0]?.position ?? 0
     const rows = observations.map((document, i) => ({
@@ -66,7 +72,7 @@ async function push(body: Body): Promise<string> {
     await client.query({
       name: 'upsert',
       text: UPSERT,
-      values: [WORKSPACE, head - observations.length, JSON.stringify(rows)],
+      values: [workspaceId, head - observations.length, JSON.stringify(rows)],
     })
     const answer = JSON.stringify({
       syncId: body.syncId,
@@ -77,7 +83,7 @@ async function push(body: Body): Promise<string> {
     await client.query({
       name: 'event',
       text: EVENT,
-      values: [WORKSPACE, body.device.deviceId, body.syncId, digest, answer],
+      values: [workspaceId, body.device.deviceId, body.syncId, digest, answer],
     })
     await client.query('COMMIT')
     return answer
@@ -92,10 +98,11 @@ async function push(body: Body): Promise<string> {
 async function pull(body: Body): Promise<string> {
   const after = Number(body.lastKnownServerCursor)
   const limit = body.maxDownstream ?? 500
+  const workspaceId = workspaceOf(body)
   const { rows } = await pool.query<{ position: number; document: string }>({
     name: 'page',
     text: PAGE,
-    values: [WORKSPACE, after, limit],
+    values: [workspaceId, after, limit],
   })
   const cursor = rows.at(-1)?.position ?? after
   return (
@@ -103,6 +110,8 @@ async function pull(body: Body): Promise<string> {
     `"observations":[${rows.map((row) => row.document).join(',')}]}}`
   )
 }
+
+const workspaceOf = ({ device }: Body): string => WORKSPACE_OF.get(device.deviceId) ?? 'ws_bench'
 
 async function answerTo(request: IncomingMessage): Promise<string> {
   // Written by the bench itself.

@@ -8,8 +8,9 @@ import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memor
 import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 import { observation, seededRandom } from '@fieldsync/testkit'
 
+import { clientAt } from './clients.ts'
 import type { Target } from './target.ts'
-import { deviceOf, runWorkload, SEQUENTIAL_PUSH } from './workloads.ts'
+import { runWorkload, SEQUENTIAL_PUSH } from './workloads.ts'
 
 /** A phone's outbox after weeks without a network. */
 const PENDING = 10_000
@@ -31,7 +32,6 @@ export type Drain = { store: string; rounds: DrainRound[] }
 /** How fast a device sends 10,000 pending records, against the server's own rate; on each store of Node. */
 export async function measureDrain(
   target: Target,
-  tokens: readonly string[],
   databaseCpu: () => number,
   rounds: number,
   say: (text: string) => void,
@@ -50,7 +50,7 @@ export async function measureDrain(
         seed++,
         databaseCpu,
       )
-      drain.rounds.push({ ...(await drainOnce(target, tokens, open, seed++)), bare: PENDING / bare.seconds })
+      drain.rounds.push({ ...(await drainOnce(target, open, seed++)), bare: PENDING / bare.seconds })
     }
     measured.push(drain)
   }
@@ -61,15 +61,14 @@ type OpenedStore = { store: LocalStore; dispose: () => Promise<void> }
 
 async function drainOnce(
   { url }: Target,
-  tokens: readonly string[],
   open: () => Promise<OpenedStore>,
   seed: number,
 ): Promise<Omit<DrainRound, 'bare'>> {
   const { store, dispose } = await open()
-  const deviceId = deviceOf(0)
+  const { deviceId, token } = clientAt(0)
   const client = createFieldsyncClient({
     url,
-    credentials: deviceToken(tokens[0] ?? ''),
+    credentials: deviceToken(token),
     store,
     device: { deviceId, platform: 'android', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
   })

@@ -1,5 +1,6 @@
 // npm run bench: the server against the database's own ceiling, in one run on one PostgreSQL.
 //   npm run bench -- [W1 W3 …]   only these workloads
+//   npm run bench -- W3/8 W3/200 the same with a workspace for each phone
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
@@ -16,20 +17,14 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 import { auditTable, measureAudit } from './audit-search.ts'
+import { CLIENTS } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
-import {
-  deviceOf,
-  type Measurement,
-  runWorkload,
-  SEQUENTIAL_PUSH,
-  STORED_RECORDS,
-  WORKLOADS,
-} from './workloads.ts'
+import { type Measurement, runWorkload, SEQUENTIAL_PUSH, STORED_RECORDS, WORKLOADS } from './workloads.ts'
 
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
@@ -67,28 +62,27 @@ try {
   const against = withKeys ? here('../..') : process.env['BENCH_AGAINST']
   const ourDatabase = await cluster.database('ours')
   const ceilingDatabase = await cluster.database('ceiling', { empty: against !== undefined })
-  const tokens = Array.from({ length: 8 }, (_, client) => `bench-token-of-client-number-${client}`)
   const startServer = (name: string, checkout: string, database: BenchDatabase): Promise<Target> =>
     startTarget({
       name,
       script: path.join(checkout, 'apps/server/src/main.ts'),
       path: '/v1/sync/batch',
       readyPath: '/v1/health',
-      tokens,
+      clients: CLIENTS,
       env: {
         DATABASE_URL: database.appUrl,
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
         RATE_LIMIT_PER_MINUTE: 'off',
         DEVICE_TOKENS: [
-          ...tokens.map((token, client) => `ws_bench/${deviceOf(client)}#scout=${token}`),
+          ...CLIENTS.map(({ workspaceId, deviceId, token }) => `${workspaceId}/${deviceId}#scout=${token}`),
           `ws_bench/${AGRONOMIST.deviceId}#agronomist=${AGRONOMIST.token}`,
         ].join(','),
       },
     })
   const ours = await startServer('fieldsync', here('../..'), ourDatabase)
   started.push(ours)
-  if (withKeys) await ours.useKeys((client) => `ws_bench/${deviceOf(client)}`)
+  if (withKeys) await ours.useKeys()
   const ceiling =
     against === undefined
       ? await startTarget({
@@ -132,7 +126,7 @@ try {
     comparisons.push(compare(workload, measured))
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
-  const drain = drainOnly ? await measureDrain(ours, tokens, cpu, rounds, say) : []
+  const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say) : []
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
     : undefined

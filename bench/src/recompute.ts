@@ -1,9 +1,10 @@
 import { observation, playbookPatch, recommendation, seededRandom, syncBatch } from '@fieldsync/testkit'
 import pg from 'pg'
 
+import { clientAt } from './clients.ts'
 import type { BenchDatabase } from './cluster.ts'
 import type { Target } from './target.ts'
-import { deviceOf, runWorkload, WORKLOADS } from './workloads.ts'
+import { runWorkload, WORKLOADS } from './workloads.ts'
 
 /** Pending recommendations that one change of the playbook affects. */
 const AFFECTED = 5000
@@ -83,7 +84,7 @@ export async function measureRecompute(
 async function advise(target: Target): Promise<void> {
   const rng = seededRandom(5000)
   const now = new Date().toISOString()
-  const deviceId = deviceOf(0)
+  const { deviceId } = clientAt(0)
   for (let sent = 0; sent < AFFECTED; sent += AT_ONCE) {
     const observations = Array.from({ length: AT_ONCE }, () => {
       const made = observation({ deviceId, createdAt: now }, rng)

@@ -4,6 +4,7 @@ import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
+import type { BenchClient } from './clients.ts'
 import { type KeyedClient, keyedClient } from './keyed-client.ts'
 import { cpuSecondsOf } from './process-cpu.ts'
 
@@ -18,7 +19,7 @@ export type Target = {
    */
   send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
   /** From now on each client calls with a key of its own in place of its token. */
-  useKeys(clientIdOf: (client: number) => string): Promise<void>
+  useKeys(): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
   /** CPU seconds the process has used so far; NaN where the platform does not report it. */
@@ -33,7 +34,8 @@ export async function startTarget(options: {
   env: Record<string, string>
   path: string
   readyPath: string
-  tokens?: readonly string[]
+  /** Those whose credentials the server knows. */
+  clients?: readonly BenchClient[]
 }): Promise<Target> {
   const port = await freePort()
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
@@ -41,7 +43,7 @@ export async function startTarget(options: {
     env: { ...process.env, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 64 })
+  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 256 })
   let agent = newAgent()
   const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
     exchange({ agent, port, method, path, headers, body })
@@ -51,15 +53,18 @@ export async function startTarget(options: {
   const credential = async (client: number, body: string): Promise<Record<string, string>> => {
     const keyed = keys[client]
     if (keyed) return await keyed.headers('POST', `${url}${options.path}`, body)
-    const token = options.tokens?.[client]
+    const token = options.clients?.[client]?.token
     return token === undefined ? {} : { 'x-device-token': token }
   }
   return {
     name: options.name,
     url,
-    useKeys: async (clientIdOf) => {
-      const tokens = options.tokens ?? []
-      keys = await Promise.all(tokens.map((token, client) => keyedClient(url, token, clientIdOf(client))))
+    useKeys: async () => {
+      keys = await Promise.all(
+        (options.clients ?? []).map(({ token, workspaceId, deviceId }) =>
+          keyedClient(url, token, `${workspaceId}/${deviceId}`),
+        ),
+      )
     },
     send: async (client, key, body, gzip = false) => {
       const headers = {

@@ -1,12 +1,15 @@
 import { device, observation, seededRandom, ulidAt } from '@fieldsync/testkit'
 
+import { clientAt, clientsIn } from './clients.ts'
 import type { Target } from './target.ts'
 
 /** How a workload looks to one client: its calls are made one after the other, each from the cursor of the last. */
 export type Workload = {
-  id: 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6'
+  id: 'W1' | 'W2' | 'W3' | 'W4' | 'W5' | 'W6' | 'W2/8' | 'W2/200' | 'W3/8' | 'W3/200'
   title: string
   clients: number
+  /** Workspaces that the clients are spread over: one, or one each. */
+  workspaces: number
   calls: number
   /** New observations in each call. */
   records: number
@@ -28,6 +31,7 @@ export const SEQUENTIAL_PUSH: Workload = {
   id: 'W1',
   title: '200 sequential batches of 100',
   clients: 1,
+  workspaces: 1,
   calls: 200,
   records: 100,
   maxDownstream: 1,
@@ -41,6 +45,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'W2',
     title: '8 clients × 50 batches of 100',
     clients: 8,
+    workspaces: 1,
     calls: 50,
     records: 100,
     maxDownstream: 1,
@@ -51,6 +56,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'W3',
     title: '8 clients × 250 batches of 1',
     clients: 8,
+    workspaces: 1,
     calls: 250,
     records: 1,
     maxDownstream: 1,
@@ -61,6 +67,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'W4',
     title: 'pull 20,000 by pages of 1,000',
     clients: 1,
+    workspaces: 1,
     calls: 20,
     records: 0,
     maxDownstream: 1000,
@@ -71,6 +78,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'W5',
     title: '8 clients × 500 pulls, nothing new',
     clients: 8,
+    workspaces: 1,
     calls: 500,
     records: 0,
     maxDownstream: 500,
@@ -81,6 +89,7 @@ export const WORKLOADS: readonly Workload[] = [
     id: 'W6',
     title: 'W4 with compressed pages',
     clients: 1,
+    workspaces: 1,
     calls: 20,
     records: 0,
     maxDownstream: 1000,
@@ -88,7 +97,34 @@ export const WORKLOADS: readonly Workload[] = [
     start: 'beginning',
     gzip: true,
   },
+  ...[8, 200].flatMap(inWorkspaces),
 ]
+
+/** W2 and W3 where each phone has a workspace of its own; as many calls in all. */
+function inWorkspaces(workspaces: number): Workload[] {
+  const common = { clients: workspaces, workspaces, maxDownstream: 1, start: 'head' } as const
+  const titled = (calls: number, records: number): string =>
+    `${workspaces} workspaces × ${calls} batches of ${records}`
+  const [full, small] = [400 / workspaces, 2000 / workspaces]
+  return [
+    {
+      ...common,
+      id: workspaces === 8 ? 'W2/8' : 'W2/200',
+      title: titled(full, 100),
+      calls: full,
+      records: 100,
+      aim: 0.8,
+    },
+    {
+      ...common,
+      id: workspaces === 8 ? 'W3/8' : 'W3/200',
+      title: titled(small, 1),
+      calls: small,
+      records: 1,
+      aim: 1,
+    },
+  ]
+}
 
 export type Measurement = {
   seconds: number
@@ -115,22 +151,25 @@ export async function runWorkload(
   databaseCpu: () => number,
   from?: string,
 ): Promise<Measurement> {
-  const bodies = Array.from({ length: workload.clients }, (_, client) =>
-    prepare(workload, client, seed * 100 + client),
-  )
+  const clients = clientsIn(workload.workspaces).slice(0, workload.clients)
+  const bodies = clients.map((client) => prepare(workload, client, seed * 1000 + client))
   target.reconnect()
-  // A cursor is the workspace's, not the client's: one walk to the head serves them all.
-  const start = from ?? (await startingCursor(target, workload, seed))
+  const starts: string[] = []
+  for (const client of clients) {
+    // A cursor is the workspace's, not the client's: one walk to the head serves all that share it.
+    const known = workload.workspaces === 1 ? starts[0] : undefined
+    starts.push(from ?? known ?? (await startingCursor(target, workload, client, seed)))
+  }
   const latencies: number[] = []
   const cpu = target.cpuSeconds()
   const ofDatabase = databaseCpu()
   const started = performance.now()
   await Promise.all(
-    bodies.map(async (calls, client) => {
-      let cursor = start
+    bodies.map(async (calls, i) => {
+      let cursor = starts[i] ?? ''
       for (const { key, before, after } of calls) {
         const sent = performance.now()
-        const answer = await target.send(client, key, before + cursor + after, workload.gzip)
+        const answer = await target.send(clients[i] ?? 0, key, before + cursor + after, workload.gzip)
         latencies.push(performance.now() - sent)
         cursor = cursorOf(answer)
       }
@@ -147,7 +186,7 @@ export async function runWorkload(
 // Bodies are built before the clock starts: building them is not part of the measurement.
 function prepare({ calls, records, maxDownstream }: Workload, client: number, seed: number): Bodies {
   const rng = seededRandom(seed)
-  const deviceId = deviceOf(client)
+  const { deviceId } = clientAt(client)
   return Array.from({ length: calls }, () => {
     const key = `syn_${ulidAt(rng, NOW)}`
     const observations = Array.from({ length: records }, () => observation({ deviceId }, rng))
@@ -166,21 +205,28 @@ function prepare({ calls, records, maxDownstream }: Workload, client: number, se
   })
 }
 
-async function startingCursor(target: Target, workload: Workload, seed: number): Promise<string> {
+async function startingCursor(
+  target: Target,
+  workload: Workload,
+  client: number,
+  seed: number,
+): Promise<string> {
   if (workload.start === 'beginning') return target.name === 'ceiling' ? '0' : ''
-  const [probe] = prepare({ ...workload, calls: 1, records: 0, maxDownstream: 1000 }, 0, seed * 100 + 99)
+  const [probe] = prepare(
+    { ...workload, calls: 1, records: 0, maxDownstream: 1000 },
+    client,
+    seed * 1000 + 999,
+  )
   if (!probe) throw new Error('a workload without a call')
   let cursor = target.name === 'ceiling' ? '0' : ''
   let more = true
   while (more) {
-    const page = await target.send(0, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
+    const page = await target.send(client, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
     cursor = cursorOf(page)
     more = page.includes('"hasMore":true')
   }
   return cursor
 }
-
-export const deviceOf = (client: number): string => `dev_bench_${client}`
 
 function cursorOf(answer: string): string {
   const cursor = /"serverCursor":"([^"]*)"/.exec(answer)?.[1]

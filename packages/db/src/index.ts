@@ -27,10 +27,12 @@ export {
 } from './jobs/queue.ts'
 export type { FailedAttempt, JobHandler, RunningJob } from './jobs/serve-queue.ts'
 export {
+  commitGroup,
   commitWrite,
-  commitWrites,
-  DOCUMENT_SEPARATOR,
-  MOST_WRITES_AT_ONCE,
+  type GroupedWrite,
+  type GroupOutcome,
+  isWriteOutcome,
+  type MemberTexts,
   type WorkspaceWrite,
   type WriteOutcome,
 } from './log/commit.ts'
@@ -82,6 +84,6 @@ export {
 export { listen, type ListenOptions, type ListenTiming } from './notify/listen.ts'
 export { MAX_NOTICE_BYTES, sendNotices } from './notify/send-notifications.ts'
 export { inTransaction, lockWorkspace, type Queryable } from './transaction.ts'
-export { isUnavailable } from './unavailable.ts'
+export { isTimeout, isUnavailable } from './unavailable.ts'
 export { checkWritable, NotWritableError } from './writable.ts'
 export { Prisma } from './generated/client.ts'

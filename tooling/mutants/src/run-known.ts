@@ -5,6 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import type { Copy } from './copy.ts'
 import { ACCESS_MUTANTS } from './known/access.ts'
 import { APPS_MUTANTS } from './known/apps.ts'
+import { COMMIT_GROUP_MUTANTS } from './known/commit-groups.ts'
 import { ENGINE_MUTANTS } from './known/engine.ts'
 import { JOB_MUTANTS } from './known/jobs.ts'
 import { KEY_MUTANTS } from './known/keys.ts'
@@ -21,6 +22,7 @@ import { WIPE_MUTANTS } from './known/wipe.ts'
 
 export const KNOWN: readonly KnownMutant[] = [
   ...SQL_MUTANTS,
+  ...COMMIT_GROUP_MUTANTS,
   ...ACCESS_MUTANTS,
   ...KEY_MUTANTS,
   ...JOB_MUTANTS,

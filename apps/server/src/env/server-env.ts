@@ -16,6 +16,7 @@ import { corsOrigins, publicUrl, trustProxy, wholeNumber } from './variables.ts'
 import { checkWeatherVariables, type WeatherEnv, weatherEnvOf, WeatherVariables } from './weather-env.ts'
 
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const
+const COMMIT_SCOPES = ['all', 'workspace'] as const
 const LOG_FORMATS = ['auto', 'json', 'pretty'] as const
 const MiB = 1024 * 1024
 
@@ -50,6 +51,7 @@ const ServerVariables = DatabaseVariables.extend({
   LIVE_STREAMS_PER_DEVICE: wholeNumber(1, 1000).default(5),
   CHECKPOINT_EVERY_MINUTES: wholeNumber(0, 10_080).default(15),
   JOB_CONCURRENCY: wholeNumber(0, 16).default(1),
+  COMMIT_GROUP: oneOf(COMMIT_SCOPES).default('all'),
   DRAIN_TIMEOUT_MS: wholeNumber(0, 600_000).default(10_000),
   METRICS_PORT: wholeNumber(0, 65_535).optional(),
   METRICS_HOST: hostName.default('127.0.0.1'),
@@ -82,6 +84,8 @@ export type ServerEnv = {
   readonly checkpointEveryMinutes: number
   /** Background jobs at the same time; 0: this server does none. */
   readonly jobConcurrency: number
+  /** Which writes share transactions. */
+  readonly commitScope: (typeof COMMIT_SCOPES)[number]
   readonly drainTimeoutMs: number
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: MetricsEnv | undefined
@@ -136,6 +140,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     jobConcurrency: values.JOB_CONCURRENCY,
+    commitScope: values.COMMIT_GROUP,
     drainTimeoutMs: values.DRAIN_TIMEOUT_MS,
     metrics: metricsOf(values),
     tracing: tracingOf(values),

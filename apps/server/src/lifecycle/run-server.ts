@@ -89,7 +89,8 @@ export async function runServer(
     max: env.database.poolMax,
     events: logDatabaseEvents(logger),
   })
-  const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry })
+  const { commitScope } = env
+  const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry, commitScope })
   metrics?.watch(runtime, env.database.dataDir)
   if (env.weather) runtime.weather = liveWeather(env.weather, runtime, logger)
   stack.defer(() => warnOfLeftOver(logger, runtime))

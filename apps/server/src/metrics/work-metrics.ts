@@ -3,7 +3,7 @@ import type { Telemetry } from '@fieldsync/services'
 import { Counter, Histogram, type Registry } from 'prom-client'
 
 const RECORDS = [1, 2, 5, 10, 25, 50, 100, 250, 500, 1000, 2500]
-const WRITES = [1, 2, 3, 4, 5, 6, 7, 8]
+const WRITES = [1, 2, 3, 4, 6, 8, 12, 16, 24, 32, 48, 64]
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10]
 const KINDS: ReadonlySet<string> = new Set(['credential', 'enrollment', 'sign_in'])
 const REASONS: ReadonlySet<string> = new Set([
@@ -35,7 +35,7 @@ export function workMetrics(registry: Registry): Telemetry {
   })
   const waits = new Histogram({
     name: 'fieldsync_commit_wait_seconds',
-    help: 'How long a decided write waited for those of its workspace before it.',
+    help: 'How long a decided write waited for those before it.',
     buckets: SECONDS,
     registers,
   })

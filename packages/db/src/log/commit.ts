@@ -1,19 +1,22 @@
 import { addJobsSql } from '../jobs/queue.ts'
 import type { Queryable } from '../transaction.ts'
-import { type CursorPosition, NOWHERE, provesItself } from './cursor-proof.ts'
+import type { CursorPosition } from './cursor-proof.ts'
 
-/** A JSON text for a `json` parameter; null omits that part of the write. */
-type JsonParameter = string | null
+/** A JSON text for a `json` column; null for none. */
+type JsonValue = string | null
 
-/** JSON texts in the order of their rows, joined by {@link DOCUMENT_SEPARATOR}. */
-type DocumentsParameter = string | null
+/**
+ * Rows of one kind, each as the members of a JSON object without its braces: `"i":1,"id":"obs_1"`. They are numbered, put
+ * together with those of other writes and sent as they are.
+ */
+export type MemberTexts = readonly string[]
 
 /** Record separator (RFC 7464): no JSON text contains it unescaped. */
 export const DOCUMENT_SEPARATOR = '\u001e'
 
 /**
- * One write to a workspace, decided and ready: the arguments of the database function `fieldsync_commit`, which
- * documents them. Everything that must be true when it is stored is checked again under the workspace's lock.
+ * One write to a workspace, decided and ready, as the database function `fieldsync_commit_all` takes it, which documents
+ * its parts. Everything that must be true when it is stored is checked again under the workspace's lock.
  */
 export type WorkspaceWrite = CursorPosition & {
   workspaceId: string
@@ -28,55 +31,52 @@ export type WorkspaceWrite = CursorPosition & {
   /** Null: the answer carries no downstream. */
   maxRecords: number | null
   maxBytes: number
-  guards: JsonParameter
-  moved: JsonParameter
-  newObservations: JsonParameter
-  newObservationDocuments: DocumentsParameter
-  changedObservations: JsonParameter
-  changedObservationDocuments: DocumentsParameter
-  corrections: JsonParameter
-  newRecommendations: JsonParameter
-  newRecommendationDocuments: DocumentsParameter
-  changedRecommendations: JsonParameter
-  changedRecommendationDocuments: DocumentsParameter
-  playbooks: JsonParameter
-  versions: JsonParameter
-  patches: JsonParameter
-  conflicts: JsonParameter
+  /** It was decided on more than the records that it names: it shares a transaction with no other write of its workspace. */
+  exclusive: boolean
+  /** Ids of the records and conflicts that it writes or was decided on; no two writes of one of them share a transaction. */
+  touches: readonly string[]
+  guards: MemberTexts
+  moved: MemberTexts
+  newObservations: MemberTexts
+  /** The JSON texts of the records, in the order of their rows; so are the others. */
+  newObservationDocuments: readonly string[]
+  changedObservations: MemberTexts
+  changedObservationDocuments: readonly string[]
+  corrections: MemberTexts
+  newRecommendations: MemberTexts
+  newRecommendationDocuments: readonly string[]
+  changedRecommendations: MemberTexts
+  changedRecommendationDocuments: readonly string[]
+  playbooks: MemberTexts
+  versions: MemberTexts
+  patches: MemberTexts
+  conflicts: MemberTexts
   /** How many positions of the log this write takes. */
   positions: number
   /** What the written records change in the workspace's state hash (HSH-1), hex; null for nothing. */
   stateDelta: string | null
   /** The key of the cursors that will point into this write; 32 random bytes. */
   secret: Buffer
-  metadata: JsonParameter
+  metadata: JsonValue
   metadataMicros: number | null
-  report: JsonParameter
-  resolved: JsonParameter
+  report: JsonValue
+  resolved: JsonValue
   auditPrefix: string
   auditSuffix: string
   responseStart: string
   responseMiddle: string
   responseEnd: string
-  counts: JsonParameter
+  counts: JsonValue
   /** Jobs that follow from this write, added with it (JOB-1): an array of `JobSpec`. */
-  jobs: JsonParameter
+  jobs: JsonValue
 }
 
-// In the order of the function's parameters.
-const PARAMETERS = [
-  'workspaceId',
-  'deviceId',
-  'epoch',
-  'operation',
-  'idempotencyKey',
-  'syncId',
-  'requestSha256',
-  'now',
-  'cursor',
-  'position',
-  'maxRecords',
-  'maxBytes',
+type RowsOf<Type> = {
+  [Name in keyof WorkspaceWrite]: WorkspaceWrite[Name] extends Type ? Name : never
+}[keyof WorkspaceWrite]
+
+/** The lists of a write, in the order of the function's parameters: rows, each followed by their documents if they have any. */
+const LISTS = [
   'guards',
   'moved',
   'newObservations',
@@ -92,68 +92,22 @@ const PARAMETERS = [
   'versions',
   'patches',
   'conflicts',
-  'positions',
-  'stateDelta',
-  'secret',
-  'metadata',
-  'metadataMicros',
-  'report',
-  'resolved',
-  'auditPrefix',
-  'auditSuffix',
-  'responseStart',
-  'responseMiddle',
-  'responseEnd',
-  'counts',
-] as const satisfies readonly (keyof WorkspaceWrite)[]
+] as const satisfies readonly RowsOf<readonly string[]>[]
 
-// The head that a cursor proves is checked outside the function: once true, it stays true, so no lock is needed.
-const HEAD_PARAMETERS = 2
-const PARAMETERS_OF_ONE = PARAMETERS.length + HEAD_PARAMETERS
+const DOCUMENTS: ReadonlySet<string> = new Set(LISTS.filter((name) => name.endsWith('Documents')))
 
-/**
- * `fieldsync_commit` once for each write, in their order. Jobs are added by the same statement, which most writes are spared:
- * the notification of the queue makes every commit with one wait for its turn.
- */
-function statement(writes: number, { jobs }: { jobs: boolean }): { name: string; text: string } {
-  const parametersOfOne = PARAMETERS_OF_ONE + (jobs ? 1 : 0)
-  const call = (n: number): string => {
-    const place = (i: number): string => `$${n * parametersOfOne + i + 1}`
-    const workspaceId = place(PARAMETERS.indexOf('workspaceId'))
-    const onThisHistory = provesItself(
-      workspaceId,
-      `${place(PARAMETERS.length)}::text`,
-      `${place(PARAMETERS.length + 1)}::bigint`,
-    )
-    const parameters = PARAMETERS.map((name, i) =>
-      name === 'position'
-        ? `CASE WHEN ${onThisHistory} THEN ${place(i)}::bigint ELSE ${NOWHERE} END`
-        : place(i),
-    )
-    const spec = place(PARAMETERS_OF_ONE)
-    const added = jobs
-      ? `, CASE WHEN outcome = 'done' AND ${spec}::json IS NOT NULL THEN ${addJobsSql(spec)} END AS jobs`
-      : ''
-    return `SELECT ${n} AS n, outcome, response${added} FROM fieldsync_commit(${parameters.join(', ')})`
-  }
-  return {
-    name: `fieldsync_commit${writes === 1 ? '' : `_${writes}`}${jobs ? '_jobs' : ''}`,
-    text: Array.from({ length: writes }, (_, n) => call(n)).join(' UNION ALL '),
-  }
+const CALL = `fieldsync_commit_all(${['wait', 'writes', 'texts', ...LISTS].map((_, i) => `$${i + 1}`).join(', ')})`
+const JOBS = `$${LISTS.length + 4}`
+
+// Most writes add no jobs, and are spared this: the notification of the queue makes every commit with one wait for its turn.
+const STATEMENTS = {
+  plain: { name: 'fieldsync_commit_all', text: `SELECT n, outcome, response FROM ${CALL}` },
+  withJobs: {
+    name: 'fieldsync_commit_all_jobs',
+    text: `SELECT n, outcome, response, CASE WHEN outcome = 'done' AND (${JOBS}::text[])[n] IS NOT NULL
+      THEN ${addJobsSql(`(${JOBS}::text[])[n]`)} END AS jobs FROM ${CALL}`,
+  },
 }
-
-const valuesOf = (write: WorkspaceWrite, jobs: boolean): unknown[] => [
-  ...PARAMETERS.map((name) => write[name]),
-  write.head?.cursor ?? null,
-  write.head?.position ?? null,
-  ...(jobs ? [write.jobs] : []),
-]
-
-/** Maximum writes in one transaction; each count is a prepared statement of its own. */
-export const MOST_WRITES_AT_ONCE = 8
-const statements = (jobs: boolean) =>
-  Array.from({ length: MOST_WRITES_AT_ONCE + 1 }, (_, writes) => statement(writes, { jobs }))
-const STATEMENTS = { plain: statements(false), withJobs: statements(true) }
 
 export type WriteOutcome =
   | { outcome: 'done' | 'replay'; response: string }
@@ -161,32 +115,102 @@ export type WriteOutcome =
   | { outcome: 'credential' | 'key_conflict' | 'cursor_invalid' | 'stale' }
 
 /**
- * Carries out writes in one transaction and one round trip, in their order. Each takes effect as a whole or not at all,
- * regardless of the others; only a failure of the database itself rolls all of them back.
- *
- * @param writes at most {@link MOST_WRITES_AT_ONCE}
+ * What becomes of a write in a group; nothing is written of one that was
+ * - `held`: somebody else holds its workspace;
+ * - `alone`: a write of its round cannot be carried out, and it does not show which.
  */
-export async function commitWrites(
+export type GroupOutcome = WriteOutcome | { outcome: 'held' | 'alone' }
+
+/** Whether a write has ended so, and is not to be tried again by itself. */
+export const isWriteOutcome = (outcome: GroupOutcome): outcome is WriteOutcome =>
+  outcome.outcome !== 'held' && outcome.outcome !== 'alone'
+
+/** A write, and its place among the others of a transaction. */
+export type GroupedWrite = {
+  readonly write: WorkspaceWrite
+  /**
+   * From 1, ascending: writes of one round are carried out as a set, and of one workspace only the first of a round changes
+   * stored records. No two writes of a group are of one device or touch the same record.
+   */
+  readonly round: number
+}
+
+/**
+ * Carries out writes of one or several workspaces in one transaction and one round trip, each as a whole or not at all,
+ * regardless of the others; only a failure of the database itself rolls all of them back. Those of one workspace are in
+ * the order given.
+ *
+ * @param wait for workspaces that somebody else holds; only if all writes are of the same one
+ */
+export async function commitGroup(
   connection: Queryable,
-  writes: readonly WorkspaceWrite[],
-): Promise<WriteOutcome[]> {
-  const jobs = writes.some((write) => write.jobs !== null)
-  const prepared = (jobs ? STATEMENTS.withJobs : STATEMENTS.plain)[writes.length]
-  if (!prepared) throw new RangeError(`${writes.length} writes at once`)
-  const { rows } = await connection.query<WriteOutcome & { n: number }>({
-    ...prepared,
-    values: writes.flatMap((write) => valuesOf(write, jobs)),
+  group: readonly GroupedWrite[],
+  { wait }: { wait: boolean },
+): Promise<GroupOutcome[]> {
+  const values: unknown[] = [
+    wait,
+    `[${group.map(scalarsOf).join(',')}]`,
+    group.flatMap(({ write }) => textsOf(write)).join(DOCUMENT_SEPARATOR),
+    ...LISTS.map((name) => (DOCUMENTS.has(name) ? documentsOf(group, name) : rowsOf(group, name))),
+  ]
+  const hasJobs = group.some(({ write }) => write.jobs !== null)
+  if (hasJobs) values.push(group.map(({ write }) => write.jobs))
+  const { rows } = await connection.query<GroupOutcome & { n: number }>({
+    ...(hasJobs ? STATEMENTS.withJobs : STATEMENTS.plain),
+    values,
   })
-  return writes.map((_, n) => {
-    const row = rows.find((each) => each.n === n)
-    if (!row) throw new Error('fieldsync_commit returned no row')
+  return group.map((_, i) => {
+    const row = rows[i]
+    if (row?.n !== i + 1) throw new Error('fieldsync_commit_all did not return every write in order')
     return row
   })
 }
 
-/** One write in a transaction of its own, or in the one that `connection` is in. */
+/** One write in a transaction of its own, or in the one that `connection` is in; it waits for its workspace. */
 export async function commitWrite(connection: Queryable, write: WorkspaceWrite): Promise<WriteOutcome> {
-  const [outcome] = await commitWrites(connection, [write])
-  if (!outcome) throw new Error('fieldsync_commit returned no row')
+  const [outcome] = await commitGroup(connection, [{ write, round: 1 }], { wait: true })
+  if (!outcome || !isWriteOutcome(outcome)) throw new Error(`a write by itself ended as ${outcome?.outcome}`)
   return outcome
+}
+
+const json = (value: unknown): string => JSON.stringify(value)
+
+const scalarsOf = ({ write, round }: GroupedWrite): string =>
+  `{"round":${round},"workspace":${json(write.workspaceId)},"device":${json(write.deviceId)},"epoch":${write.epoch},` +
+  `"operation":${json(write.operation)},"key":${json(write.idempotencyKey)},"sync_id":${json(write.syncId)},` +
+  `"sha256":${json(write.requestSha256)},"now":${json(write.now)},"cursor":${json(write.cursor)},"position":${write.position},` +
+  (write.head ? `"head_cursor":${json(write.head.cursor)},"head_position":${write.head.position},` : '') +
+  `"max_records":${write.maxRecords},"max_bytes":${write.maxBytes},"positions":${write.positions},` +
+  `"state_delta":${json(write.stateDelta)},"secret":"${write.secret.toString('hex')}","changes":${changesOf(write)},` +
+  `"metadata":${write.metadata},"metadata_micros":${write.metadataMicros},"report":${write.report},` +
+  `"resolved":${write.resolved},"counts":${write.counts}}`
+
+const changesOf = (write: WorkspaceWrite): number =>
+  write.changedObservations.length +
+  write.changedRecommendations.length +
+  write.moved.length +
+  write.playbooks.length
+
+const textsOf = (write: WorkspaceWrite): string[] => [
+  write.auditPrefix,
+  write.auditSuffix,
+  write.responseStart,
+  write.responseMiddle,
+  write.responseEnd,
+]
+
+/** The rows of all writes as one JSON array, each with the number of its write; null for none. */
+function rowsOf(group: readonly GroupedWrite[], name: RowsOf<MemberTexts>): string | null {
+  let rows = ''
+  for (const [i, { write }] of group.entries()) {
+    if (write[name].length === 0) continue
+    const numbered = `{"w":${i + 1},`
+    rows += `${rows === '' ? '' : ','}${numbered}${write[name].join(`},${numbered}`)}}`
+  }
+  return rows === '' ? null : `[${rows}]`
+}
+
+function documentsOf(group: readonly GroupedWrite[], name: RowsOf<readonly string[]>): string | null {
+  const documents = group.flatMap(({ write }) => write[name])
+  return documents.length === 0 ? null : documents.join(DOCUMENT_SEPARATOR)
 }

@@ -57,6 +57,7 @@ it('[RUN-3] no function has changed its signature', async () => {
     [
       "fieldsync_combine(p_hash text, p_delta text) text",
       "fieldsync_commit(p_workspace text, p_device text, p_epoch integer, p_operation text, p_key text, p_sync_id text, p_request_sha256 text, p_now timestamp with time zone, p_cursor text, p_position bigint, p_max_records integer, p_max_bytes integer, p_guards json, p_moved json, p_new_observations json, p_new_observation_documents text, p_changed_observations json, p_changed_observation_documents text, p_corrections json, p_new_recommendations json, p_new_recommendation_documents text, p_changed_recommendations json, p_changed_recommendation_documents text, p_playbooks json, p_versions json, p_patches json, p_conflicts json, p_positions integer, p_state_delta text, p_secret bytea, p_metadata json, p_metadata_micros bigint, p_report json, p_resolved json, p_audit_prefix text, p_audit_suffix text, p_response_start text, p_response_middle text, p_response_end text, p_counts json, OUT outcome text, OUT response text) record",
+      "fieldsync_commit_all(p_wait boolean, p_writes json, p_texts text, p_guards json, p_moved json, p_new_observations json, p_new_observation_documents text, p_changed_observations json, p_changed_observation_documents text, p_corrections json, p_new_recommendations json, p_new_recommendation_documents text, p_changed_recommendations json, p_changed_recommendation_documents text, p_playbooks json, p_versions json, p_patches json, p_conflicts json) TABLE(n integer, outcome text, response text)",
       "fieldsync_contacts(p_workspace text, p_contacts json) integer",
       "fieldsync_cursor(p_workspace text, p_position bigint) text",
       "fieldsync_cursor_text(p_secret bytea, p_position bigint) text",
@@ -64,6 +65,8 @@ it('[RUN-3] no function has changed its signature', async () => {
       "fieldsync_downstream(p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records integer, p_max_bytes integer) TABLE(playbook text, observations text, recommendations text, rest text, last_position bigint, has_more boolean, cursor text)",
       "fieldsync_erase_history(p_workspace text, p_audit_seq bigint) void",
       "fieldsync_mark(p_workspace text, p_device text, p_metadata json, p_metadata_micros bigint, p_now timestamp with time zone, p_position bigint, p_report json, p_resolved json) void",
+      "fieldsync_mark_all(p_workspaces text[], p_devices text[], p_metadata json[], p_metadata_micros bigint[], p_nows timestamp with time zone[], p_positions bigint[], p_reports json[], p_resolved json[]) void",
+      "fieldsync_of_one(p_rows json) json",
       "fieldsync_page(p_workspace text, p_after bigint, p_upto bigint, p_end bigint, p_max_records integer, p_max_bytes integer) TABLE(playbook text, rest text, last_record bigint, last_position bigint, has_more boolean, cursor text)",
       "fieldsync_refuse_change() trigger",
       "fieldsync_resolve(p_workspace text, p_device text, p_now timestamp with time zone, p_resolved json) void",

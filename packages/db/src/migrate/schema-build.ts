@@ -19,6 +19,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   'ece80210faa78d6319659daad8c47a8d7cf684ed9be2aa31de7dc96a23c1d053',
   'ffc68e334c36a50b61bdf4462d5d5ba7b4595a5d9a72089c5cc180f990cdc020',
   'b09ab2e971155a759b486ae35e2dc1ded06433e628ba12af608ca581d42524ac',
+  '1fc87d605158a73a3ba8df4cd0e89987a88ba0cbf8fcf5bad27f1611c6337e99',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

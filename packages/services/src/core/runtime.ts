@@ -4,6 +4,7 @@ import type { LivePokeEvent } from '@fieldsync/contracts'
 import { type Database, type JobCounts, PageReader } from '@fieldsync/db'
 
 import type { AuthenticatedActor, KnownCaller } from './actor.ts'
+import type { CommitScope } from './commit-queue.ts'
 import { ContactLog } from './contact-log.ts'
 import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
@@ -122,15 +123,17 @@ export class Runtime {
     pepper: Buffer
     previousPepper?: Buffer | undefined
     telemetry?: Telemetry | undefined
+    /** Which writes share transactions (BAT-1). */
+    commitScope?: CommitScope | undefined
   }) {
-    const { db, pepper, previousPepper, telemetry } = parts
+    const { db, pepper, previousPepper, telemetry, commitScope = 'all' } = parts
     this.db = db
     this.telemetry = telemetry
     this.pepper = pepper
     this.peppers = previousPepper ? [pepper, previousPepper] : [pepper]
     this.nonces = new Nonces(this.peppers)
     this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
-    this.queue = new WorkspaceQueue(db, telemetry)
+    this.queue = new WorkspaceQueue(db, { scope: commitScope, telemetry })
     this.pages = new PageReader(db.pool)
     this.deviceStates = new DeviceStateBuffer(db)
     this.security = new SecurityLog(db)
@@ -182,7 +185,7 @@ export class Runtime {
   leftOver(): string[] {
     const { totalCount, idleCount, waitingCount } = this.db.pool
     const found: [count: number, what: string][] = [
-      [this.queue.size, 'commit queues'],
+      [this.queue.size, 'workspaces with writes that wait'],
       [this.live?.size ?? 0, 'live streams'],
       [this.live?.indexed ?? 0, 'workspaces and devices of live streams'],
       [this.jobs?.running ?? 0, 'running jobs'],

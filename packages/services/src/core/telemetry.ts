@@ -18,7 +18,7 @@ export type RefusedCredential = { readonly kind: string; readonly reason: string
 export type Telemetry = {
   batchApplied(batch: AppliedBatch): void
   /**
-   * Writes of one workspace were sent to the database together.
+   * Writes were sent to the database together, those of a held workspace once more when they wait for it.
    * @param waits how long each had waited for its turn, milliseconds
    * @param ms how long the database took
    */

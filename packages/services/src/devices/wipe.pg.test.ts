@@ -16,7 +16,7 @@ import { wipeDevice } from './wipe.ts'
 
 const services = await testServices()
 const another = services.anotherServer()
-const COMMIT = 'fieldsync_commit'
+const COMMIT = 'fieldsync_commit_all'
 const SCOUT = DeviceId.parse('dev_scout_1')
 
 async function farm() {

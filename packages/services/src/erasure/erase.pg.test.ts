@@ -272,7 +272,7 @@ describe('a write to an erased id', () => {
     const { scout, note, erase } = await farm()
     let isErased = false
     const waiting = scout.interrupted(async (statement) => {
-      if (isErased || statement !== 'fieldsync_commit') return
+      if (isErased || statement !== 'fieldsync_commit_all') return
       isErased = true
       await erase()
     })

@@ -87,7 +87,7 @@ describe('granting', () => {
     const made = await give(admin, { deviceId: 'dev_agro' })
     let isEnded = false
     const slow = agro.as((await present(agro)).actor).interrupted((name) => {
-      if (isEnded || name !== 'fieldsync_commit') return undefined
+      if (isEnded || name !== 'fieldsync_commit_all') return undefined
       isEnded = true
       return end(admin, made.grantId).then(() => undefined)
     })

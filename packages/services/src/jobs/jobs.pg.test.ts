@@ -1,5 +1,5 @@
 import { PlaybookId, WorkspaceId } from '@fieldsync/contracts'
-import { addJobs, commitWrites, type FailedAttempt } from '@fieldsync/db'
+import { addJobs, commitGroup, commitWrite, type FailedAttempt } from '@fieldsync/db'
 import { afterEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
@@ -58,7 +58,9 @@ function started(handlers: TaskHandlers, failed: FailedAttempt[] = []) {
 describe('a job that follows from a write', () => {
   it('[JOB-1] is added with it, and not with one that is refused, repeated or decided again', async () => {
     const workspace = await services.workspace()
-    const ctx = (await workspace.device('dev_scout_1')).ctx()
+    const devices = await Promise.all([1, 2, 3, 4, 5].map((n) => workspace.device(`dev_scout_${n}`)))
+    const [first, ...others] = devices.map((device) => device.ctx())
+    if (!first) throw new Error('five devices are needed')
     const key = {
       operation: 'sync.batch',
       idempotencyKey: 'key_one',
@@ -66,31 +68,25 @@ describe('a job that follows from a write', () => {
       responseStart: '{}',
       counts: '{}',
     }
-    const guards = JSON.stringify([{ kind: 'playbook', id: 'pbk_yolo_grape', revision: 99 }])
-    const outcomes = await commitWrites(services.db.pool, [
-      { ...writeOf(ctx, 4), ...key },
-      { ...writeOf(ctx, 5), guards },
-      { ...writeOf(ctx, 6), epoch: 99 },
-      { ...writeOf(ctx, 7), ...key },
-      { ...writeOf(ctx, 8), jobs: null },
-      writeOf(ctx, 9),
-    ])
-    expect(outcomes.map(({ outcome }) => outcome)).toEqual([
-      'done',
-      'stale',
-      'credential',
-      'replay',
-      'done',
-      'done',
-    ])
-    expect(await payloads()).toEqual([4, 9].map((version) => payloadOf(workspace.workspaceId, version)))
+    const guards = ['"kind":"playbook","id":"pbk_yolo_grape","revision":99']
+    const known = { ...writeOf(first, 4), ...key }
+    expect(await commitWrite(services.db.pool, known)).toMatchObject({ outcome: 'done' })
+    const parts = [{ guards }, { epoch: 99 }, { jobs: null }, {}]
+    const writes = [known, ...others.map((ctx, i) => ({ ...writeOf(ctx, 5 + i), ...parts[i] }))]
+    const outcomes = await commitGroup(
+      services.db.pool,
+      writes.map((write) => ({ write, round: 1 })),
+      { wait: true },
+    )
+    expect(outcomes.map(({ outcome }) => outcome)).toEqual(['replay', 'stale', 'credential', 'done', 'done'])
+    expect(await payloads()).toEqual([4, 8].map((version) => payloadOf(workspace.workspaceId, version)))
   })
 
   it('[JOB-1] goes with the transaction that is taken back', async () => {
     const ctx = (await (await services.workspace()).device('dev_scout_1')).ctx()
     const client = await services.db.pool.connect()
     await client.query('BEGIN')
-    await commitWrites(client, [writeOf(ctx, 4)])
+    await commitWrite(client, writeOf(ctx, 4))
     await client.query('ROLLBACK')
     client.release()
     expect(await stored()).toEqual([])
@@ -108,7 +104,7 @@ describe('the jobs of a server', () => {
         return Promise.resolve(payload.before === 7 ? undefined : { ...payload, before: 7 })
       },
     })
-    await services.runtime.queue.commit(workspace.workspaceId, writeOf(ctx, 4))
+    await services.runtime.queue.commit(writeOf(ctx, 4))
     await addJobs(services.db.pool, [{ identifier: 'of_a_later_build', payload: {} }])
     await expect.poll(() => seen).toEqual([undefined, 7])
     await expect.poll(async () => (await stored()).map(({ task }) => task)).toEqual(['of_a_later_build'])

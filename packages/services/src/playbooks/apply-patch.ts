@@ -79,7 +79,7 @@ async function decide(
     if (known) return known
     const attempt = patchWrite(ctx, now, incoming, set, decisions, requestSha256, refused.conflict.code)
     // The work queue is for batches: a caller of one record has its conflict in the answer.
-    return { write: { ...attempt, conflicts: null }, refusal: conflictRefusal(refused.conflict) }
+    return { write: { ...attempt, conflicts: [] }, refusal: conflictRefusal(refused.conflict) }
   }
   // One that was accepted before is answered as ever.
   if (

@@ -217,7 +217,7 @@ describe('what a device changes where changes take two persons', () => {
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     let left = 1
     const slow = agro.interrupted((name) =>
-      name === 'fieldsync_commit' && left-- > 0 ? setFourEyes(admin, 0) : undefined,
+      name === 'fieldsync_commit_all' && left-- > 0 ? setFourEyes(admin, 0) : undefined,
     )
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
     await expect(slow.push({ playbookPatches: [patch] })).rejects.toMatchObject({ code: 'UNAVAILABLE' })
@@ -331,7 +331,7 @@ describe('at the same time', () => {
     const { ana, ben } = await farm()
     const id = idOf(await new Publisher(ana).publish(3))
     const dying = ben.interrupted((name) =>
-      name === 'fieldsync_commit' ? Promise.reject(new Error('the server died')) : undefined,
+      name === 'fieldsync_commit_all' ? Promise.reject(new Error('the server died')) : undefined,
     )
     await expect(approve(dying, id, 'key_1')).rejects.toThrow('the server died')
     const open = await listProposals({ ctx: ana.ctx(), input: { state: 'open' } })

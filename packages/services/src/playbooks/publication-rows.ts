@@ -56,10 +56,10 @@ export function publicationRows(version: NewVersion): { rows: VersionRows; chang
   }
   return {
     rows: {
-      playbooks: JSON.stringify([row]),
+      playbooks: [membersOf(row)],
       // Documents go along as the texts that are hashed.
-      versions: `[${JSON.stringify(versionColumns(version)).slice(0, -1)},"document":${text}}]`,
-      patches: patch ? attempt(version, patch) : null,
+      versions: [`${membersOf(versionColumns(version))},"document":${text}`],
+      patches: patch ? [attempt(version, patch)] : [],
       positions: 1,
       stateDelta: combineDigests(...digests),
     },
@@ -100,5 +100,7 @@ function attempt({ active, accepted }: NewVersion, patch: PlaybookPatch): string
     new: accepted.document.version,
     by: patch.requestedByDeviceId,
   }
-  return `[${JSON.stringify(columns).slice(0, -1)},"document":${canonicalText(patch)}}]`
+  return `${membersOf(columns)},"document":${canonicalText(patch)}`
 }
+
+const membersOf = (columns: object): string => JSON.stringify(columns).slice(1, -1)

@@ -263,7 +263,7 @@ describe('at the same time', () => {
     const { agro, by, phone } = await farm()
     let left = 1
     const slow = agro.interrupted((name) =>
-      name === 'fieldsync_commit' && left-- > 0 ? by.publish(3).then(() => undefined) : undefined,
+      name === 'fieldsync_commit_all' && left-- > 0 ? by.publish(3).then(() => undefined) : undefined,
     )
     const { conflicts } = await slow.push({ playbookPatches: [patchOf(3)] })
     expect(conflicts).toMatchObject([{ code: 'PLAYBOOK_VERSION_MISMATCH', playbook: { activeVersion: 4 } }])
@@ -274,7 +274,7 @@ describe('at the same time', () => {
     const { agro, by } = await farm()
     let left = 1
     const slow = agro.interrupted((name) =>
-      name === 'fieldsync_commit' && left-- > 0 ? by.retire(3).then(() => undefined) : undefined,
+      name === 'fieldsync_commit_all' && left-- > 0 ? by.retire(3).then(() => undefined) : undefined,
     )
     const { conflicts } = await slow.push({ playbookPatches: [patchOf(3)] })
     expect(conflicts).toMatchObject([{ code: 'PLAYBOOK_VERSION_MISMATCH', playbook: { activeVersion: 4 } }])
@@ -284,7 +284,7 @@ describe('at the same time', () => {
     const { admin, workspaceId } = await farm()
     const before = await footprint(services, workspaceId)
     const dying = admin.interrupted((name) =>
-      name === 'fieldsync_commit' ? Promise.reject(new Error('the server died')) : undefined,
+      name === 'fieldsync_commit_all' ? Promise.reject(new Error('the server died')) : undefined,
     )
     await expect(new Publisher(dying).publish(3, content(), 'key_1')).rejects.toThrow('the server died')
     expect(await footprint(services, workspaceId)).toEqual(before)

@@ -140,7 +140,7 @@ describe('a recommendation that the server generates', () => {
     // The patch comes in between: after everything was read, before the write.
     let patched: Promise<unknown> | undefined
     const slow = scout.interrupted((statement) => {
-      if (statement !== 'fieldsync_commit' || patched) return undefined
+      if (statement !== 'fieldsync_commit_all' || patched) return undefined
       return (patched = agro.patch(windTo(10, { baseVersion: 3 }))).then(() => undefined)
     })
     const { answer } = await generate(slow, only(seen))

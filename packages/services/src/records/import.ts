@@ -155,7 +155,7 @@ async function decide(
     }),
     ...planWrite(set, decisions),
     // No device resolves them.
-    conflicts: null,
+    conflicts: [],
   }
   return { records, changes: decisions.changes.length > 0, write }
 }

@@ -70,7 +70,7 @@ describe('a write of a service', () => {
     const actor = await callerOf(await tokenOf(mine.client))
     let isOver = false
     const interrupted = services.interrupted(async (statement) => {
-      if (isOver || statement !== 'fieldsync_commit') return
+      if (isOver || statement !== 'fieldsync_commit_all') return
       isOver = true
       await end(mine)
     })

@@ -103,7 +103,7 @@ describe('an accepted change of a playbook', () => {
   it('[REC-16] finds those that a build without the columns for it stored, whatever form the end of the window has', async () => {
     const { agro, scout } = await scoutedBlock(services)
     const earlier = scout.interrupted((name, values) => {
-      if (!name.startsWith('fieldsync_commit')) return undefined
+      if (!name.startsWith('fieldsync_commit_all')) return undefined
       for (const [i, value] of values.entries()) {
         if (typeof value === 'string') values[i] = value.replaceAll(/,"playbook":"[^"]*","ends":-?\d+/gu, '')
       }

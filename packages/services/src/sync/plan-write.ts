@@ -1,5 +1,5 @@
 import { instantMicros, type Recommendation } from '@fieldsync/contracts'
-import { DOCUMENT_SEPARATOR, type WorkspaceWrite } from '@fieldsync/db'
+import type { WorkspaceWrite } from '@fieldsync/db'
 import { searchTextOf, type StoredRecommendation } from '@fieldsync/domain'
 
 import type { BatchDecisions } from './decision.ts'
@@ -8,6 +8,8 @@ import type { WorkingRecord, WorkingSet } from './working-set.ts'
 /** The part of a write that follows from the decided records. */
 type RecordWrites = Pick<
   WorkspaceWrite,
+  | 'exclusive'
+  | 'touches'
   | 'guards'
   | 'moved'
   | 'newObservations'
@@ -50,14 +52,14 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
     positionOf.set(id, ++place)
     const { canonical, timeMicros } = working.state
     const row = `${common(place, id, canonical, timeMicros)},"device":${json(canonical.record.deviceId)},"search":${json(searchTextOf(canonical.record))}`
-    if (working.revision === null) newObservations.add(`{${row}}`, canonical.text)
-    else changedObservations.add(`{${row},"revision":${working.revision}}`, canonical.text)
+    if (working.revision === null) newObservations.add(row, canonical.text)
+    else changedObservations.add(`${row},"revision":${working.revision}`, canonical.text)
   }
   const writeRecommendation = (id: string, working: WorkingRecord<StoredRecommendation>): void => {
     const { canonical, timeMicros } = working.state
     const row = `${common(++place, id, canonical, timeMicros)},${recommendationColumns(canonical.record)}`
-    if (working.revision === null) newRecommendations.add(`{${row}}`, canonical.text)
-    else changedRecommendations.add(`{${row},"revision":${working.revision}}`, canonical.text)
+    if (working.revision === null) newRecommendations.add(row, canonical.text)
+    else changedRecommendations.add(`${row},"revision":${working.revision}`, canonical.text)
   }
   for (const [id, working] of set.recommendations) {
     if (!working.changed) keep('recommendation', id, working, guards, moved)
@@ -66,12 +68,12 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
   const playbooks: string[] = []
   for (const [id, working] of set.playbooks) {
     if (!working.changed) {
-      guards.push(`{"kind":"playbook","id":${json(id)},"revision":${working.revision}}`)
+      guards.push(`"kind":"playbook","id":${json(id)},"revision":${working.revision}`)
       continue
     }
     const { version, updatedAt } = working.document
     playbooks.push(
-      `{"i":${++place},"id":${json(id)},"revision":${working.revision},"version":${version},"updated":${json(updatedAt)}}`,
+      `"i":${++place},"id":${json(id)},"revision":${working.revision},"version":${version},"updated":${json(updatedAt)}`,
     )
   }
   // Behind all that the caller has written, which its answer does not repeat.
@@ -79,16 +81,33 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
     if (working.changed && working.byServer) writeRecommendation(id, working)
   }
 
-  guards.push(
-    ...set.guards.map((guard) => json(guard)),
-    ...stillAbsent('observation', set.asked.observation, set.observations, set.erased),
-    ...stillAbsent('recommendation', set.asked.recommendation, set.recommendations, set.erased),
-    ...stillAbsent('playbook', set.asked.playbook, set.playbooks, set.erased),
-  )
+  const absent = {
+    observation: stillAbsent('observation', set.asked.observation, set.observations, set.erased),
+    recommendation: stillAbsent('recommendation', set.asked.recommendation, set.recommendations, set.erased),
+    playbook: stillAbsent('playbook', set.asked.playbook, set.playbooks, set.erased),
+  }
+  for (const [kind, ids] of Object.entries(absent))
+    for (const id of ids) guards.push(`"kind":"${kind}","id":${json(id)},"revision":null`)
+  for (const guard of set.guards) guards.push(json(guard).slice(1, -1))
 
   return {
-    guards: list(guards),
-    moved: list(moved),
+    // A playbook is on every page, and what is pending under it may be any recommendation.
+    exclusive:
+      playbooks.length > 0 ||
+      decisions.attempts.length > 0 ||
+      set.guards.some(({ kind }) => kind === 'pending'),
+    touches: [
+      ...set.observations.keys(),
+      ...set.recommendations.keys(),
+      ...absent.observation,
+      ...absent.recommendation,
+      ...set.guards
+        .filter(({ kind }) => kind === 'observation' || kind === 'recommendation')
+        .map(({ id }) => id),
+      ...decisions.conflicts.map(({ conflict }) => conflict.conflictId),
+    ],
+    guards,
+    moved,
     newObservations: newObservations.rows,
     newObservationDocuments: newObservations.documents,
     changedObservations: changedObservations.rows,
@@ -97,7 +116,7 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
     newRecommendationDocuments: newRecommendations.documents,
     changedRecommendations: changedRecommendations.rows,
     changedRecommendationDocuments: changedRecommendations.documents,
-    playbooks: list(playbooks),
+    playbooks,
     positions: place,
     stateDelta: decisions.stateDelta,
     ...appendedRows(decisions, positionOf),
@@ -107,29 +126,29 @@ export function planWrite(set: WorkingSet, decisions: BatchDecisions): RecordWri
 function appendedRows(decisions: BatchDecisions, positionOf: ReadonlyMap<string, number>) {
   const corrections = decisions.corrections.map(
     (made, ordinal) =>
-      `{"i":${positionOf.get(made.observationId) ?? 0},"ordinal":${ordinal},"observation":${json(made.observationId)},` +
-      `"id":${json(made.correctionId)},"sha256":${json(made.contentSha256)},"before":${made.before ?? 'null'},"after":${made.after}}`,
+      `"i":${positionOf.get(made.observationId) ?? 0},"ordinal":${ordinal},"observation":${json(made.observationId)},` +
+      `"id":${json(made.correctionId)},"sha256":${json(made.contentSha256)},"before":${made.before ?? 'null'},"after":${made.after}`,
   )
   const versions = decisions.versions.map(
     (made) =>
-      `{"playbook":${json(made.playbookId)},"version":${made.version},"patch":${json(made.patchId)},` +
-      `"paths":${json(made.paths)},"document":${made.text}}`,
+      `"playbook":${json(made.playbookId)},"version":${made.version},"patch":${json(made.patchId)},` +
+      `"paths":${json(made.paths)},"document":${made.text}`,
   )
   const patches = decisions.attempts.map(
     ({ patch, outcome, code, oldVersion, newVersion }) =>
-      `{"id":${json(patch.record.patchId)},"playbook":${json(patch.record.playbookId)},"outcome":${json(outcome)},` +
-      `"code":${json(code)},"old":${oldVersion},"new":${newVersion},"document":${patch.text}}`,
+      `"id":${json(patch.record.patchId)},"playbook":${json(patch.record.playbookId)},"outcome":${json(outcome)},` +
+      `"code":${json(code)},"old":${oldVersion},"new":${newVersion},"document":${patch.text}`,
   )
   const conflicts = decisions.conflicts.map(
     ({ conflict, incoming }) =>
-      `{"id":${json(conflict.conflictId)},"type":${json(conflict.entityType)},"entity":${json(conflict.entityId)},` +
-      `"code":${json(conflict.code)},"resolution":${json(conflict.resolution)},"incoming":${incoming.text}}`,
+      `"id":${json(conflict.conflictId)},"type":${json(conflict.entityType)},"entity":${json(conflict.entityId)},` +
+      `"code":${json(conflict.code)},"resolution":${json(conflict.resolution)},"incoming":${incoming.text}`,
   )
   return {
-    corrections: list(corrections),
-    versions: list(versions),
-    patches: list(patches),
-    conflicts: list(conflicts),
+    corrections,
+    versions,
+    patches,
+    conflicts,
   }
 }
 
@@ -141,8 +160,8 @@ function keep(
   moved: string[],
 ): void {
   const seen = `"kind":"${kind}","id":${json(id)},"revision":${working.revision}`
-  if (working.moved) moved.push(`{${seen},"time":${working.state.timeMicros}}`)
-  else guards.push(`{${seen}}`)
+  if (working.moved) moved.push(`${seen},"time":${working.state.timeMicros}`)
+  else guards.push(seen)
 }
 
 // What was erased is absent for ever.
@@ -151,10 +170,7 @@ const stillAbsent = (
   asked: readonly string[],
   known: ReadonlyMap<string, unknown>,
   erased: ReadonlySet<string>,
-): string[] =>
-  asked
-    .filter((id) => !known.has(id) && !erased.has(`${kind} ${id}`))
-    .map((id) => `{"kind":"${kind}","id":${json(id)},"revision":null}`)
+): string[] => asked.filter((id) => !known.has(id) && !erased.has(`${kind} ${id}`))
 
 const common = (
   place: number,
@@ -169,23 +185,13 @@ const recommendationColumns = ({ observationId, playbookId, timingWindow }: Reco
 
 const json = (value: unknown): string => JSON.stringify(value)
 
-const list = (rows: readonly string[]): string | null => (rows.length === 0 ? null : `[${rows.join(',')}]`)
-
-/** Rows of one kind: their columns as JSON, and their records beside, in the same order. */
+/** Rows of one kind: their columns as members of a JSON object, and their records beside, in the same order. */
 class RecordRows {
-  readonly #rows: string[] = []
-  readonly #documents: string[] = []
+  readonly rows: string[] = []
+  readonly documents: string[] = []
 
   add(row: string, document: string): void {
-    this.#rows.push(row)
-    this.#documents.push(document)
-  }
-
-  get rows(): string | null {
-    return list(this.#rows)
-  }
-
-  get documents(): string | null {
-    return this.#documents.length === 0 ? null : this.#documents.join(DOCUMENT_SEPARATOR)
+    this.rows.push(row)
+    this.documents.push(document)
   }
 }

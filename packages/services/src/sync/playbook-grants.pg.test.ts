@@ -149,7 +149,7 @@ describe('a patch without a grant', () => {
       return undefined
     })
     await watched.push({ observations: [observation({ deviceId: AGRO })] })
-    expect(statements).toEqual(['fieldsync_commit'])
+    expect(statements).toEqual(['fieldsync_commit_all'])
     await watched.push({ playbookPatches: [patchOf()] })
     expect(statements.filter((name) => name === 'playbook_grants')).toHaveLength(1)
   })
@@ -161,7 +161,7 @@ describe('a grant that changes while a patch is under way', () => {
     const agro = await workspace.device(AGRO, 'agronomist')
     let isDone = false
     const slow = agro.interrupted((name) => {
-      if (isDone || !name.startsWith('fieldsync_commit')) return undefined
+      if (isDone || !name.startsWith('fieldsync_commit_all')) return undefined
       isDone = true
       return onlyGrant(workspace.workspaceId, AGRO, null)
         .then(() =>

@@ -1,37 +1,16 @@
-import type { SyncBatchResponse } from '@fieldsync/contracts'
-import { canonicalRecord, combineDigests, EMPTY_STATE_HASH, recordDigest } from '@fieldsync/domain'
+import { EMPTY_STATE_HASH } from '@fieldsync/domain'
 import { observation, playbookPatch, recommendation, seededRandom } from '@fieldsync/testkit'
 import { expect, it } from 'vitest'
 
-import { sha256 } from '../core/json-text.ts'
 import { testServices } from '../testing/test-workspace.ts'
+import { WorkspaceCopy } from '../testing/workspace-copy.ts'
 
 const services = await testServices()
-
-/** A copy of a workspace as a device keeps it: what came down, the newest last. */
-class Copy {
-  readonly #digests = new Map<string, string>()
-
-  take({ downstream }: SyncBatchResponse): void {
-    for (const seen of downstream.observations) this.put('observation', seen.observationId, seen)
-    for (const advice of downstream.recommendations)
-      this.put('recommendation', advice.recommendationId, advice)
-    for (const book of downstream.playbooks ?? []) this.put('playbook', book.playbookId, book)
-  }
-
-  put(type: 'observation' | 'recommendation' | 'playbook', id: string, record: object): void {
-    this.#digests.set(`${type}/${id}`, recordDigest(type, id, canonicalRecord(record), sha256))
-  }
-
-  get hash(): string {
-    return combineDigests(...this.#digests.values())
-  }
-}
 
 it('[HSH-2] is that of all records, after every kind of change, in the answers of pushes and pulls alike', async () => {
   const workspace = await services.workspace()
   const agro = await workspace.device('dev_agro_1', 'agronomist')
-  const copy = new Copy()
+  const copy = new WorkspaceCopy()
   const first = await agro.pull()
   copy.take(first)
   expect(first.downstream.stateHash).toBe(copy.hash)
@@ -114,7 +93,7 @@ it('[HSH-3][CUR-3] belongs to the very page that tells it, also while others wri
   ).finally(() => {
     writing = false
   })
-  const copy = new Copy()
+  const copy = new WorkspaceCopy()
   let cursor = ''
   let heads = 0
   for (let last = false; !last;) {

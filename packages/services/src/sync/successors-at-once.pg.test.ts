@@ -23,7 +23,7 @@ describe('two writes at once', () => {
   ): Promise<T> {
     let came: Promise<unknown> | undefined
     const slow = first.interrupted((statement) => {
-      if (statement !== 'fieldsync_commit' || came) return undefined
+      if (statement !== 'fieldsync_commit_all' || came) return undefined
       return (came = second()).then(() => undefined)
     })
     return await send(slow)

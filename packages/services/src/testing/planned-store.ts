@@ -1,5 +1,5 @@
 import { instantMicros, parseSyncBatch, type Recommendation, type SyncConflict } from '@fieldsync/contracts'
-import { DOCUMENT_SEPARATOR, type VersionStep } from '@fieldsync/db'
+import type { MemberTexts, VersionStep } from '@fieldsync/db'
 import {
   type AuditChange,
   canonicalRecord,
@@ -255,15 +255,10 @@ export class PlannedStore {
   }
 }
 
-/** The rows of a JSON parameter, which is null where there are none. */
-function listOf(text: string | null): Json[] {
-  const rows = text === null ? [] : (JSON.parse(text) as Json[])
-  if (text !== null && rows.length === 0) throw new Error('nothing is written as null')
-  return rows
-}
+/** The rows that a plan writes as the members of JSON objects. */
+const listOf = (rows: MemberTexts): Json[] => rows.map((members) => JSON.parse(`{${members}}`) as Json)
 
-function paired(rows: string | null, texts: string | null): [Json, string][] {
-  const documents = texts === null ? [] : texts.split(DOCUMENT_SEPARATOR)
+function paired(rows: MemberTexts, documents: readonly string[]): [Json, string][] {
   const listed = listOf(rows)
   if (documents.length !== listed.length) throw new Error('a row for every document')
   return listed.map((row, index) => [row, documents[index] ?? ''])

@@ -165,7 +165,7 @@ describe('devices', () => {
     const workspace = await services.workspace()
     const alice = await workspace.device('dev_a')
     const slow = alice.interrupted((statement) =>
-      statement === 'fieldsync_commit' ? alice.revoke() : undefined,
+      statement === 'fieldsync_commit_all' ? alice.revoke() : undefined,
     )
     await expect(slow.push({ observations: [observation({ deviceId: 'dev_a' })] })).rejects.toMatchObject({
       code: 'UNAVAILABLE',

@@ -96,10 +96,14 @@ export async function addWorkspace({ ctx, input }: Call): Promise<WorkspaceInfo 
       {
         positions: 1,
         stateDelta: recordDigest('playbook', playbookId, canonicalRecord(playbook), sha256),
-        playbooks: JSON.stringify([{ i: 1, id: playbookId, revision: null, version, updated: updatedAt }]),
+        playbooks: [
+          `"i":1,"id":${JSON.stringify(playbookId)},"revision":null,"version":${version},"updated":${JSON.stringify(updatedAt)}`,
+        ],
         // What came before the starter is not known here: its path is the whole document, so that a patch on an
         // earlier version always counts as overlapping.
-        versions: `[{"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}}]`,
+        versions: [
+          `"playbook":${JSON.stringify(playbookId)},"version":${version},"patch":null,"paths":[""],"document":${playbookText}`,
+        ],
       },
     )
     return { workspaceId, workspaceUid: made.workspaceUid, name, timeZone, createdAt: now }

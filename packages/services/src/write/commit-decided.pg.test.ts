@@ -20,7 +20,7 @@ function ahead(
   }
 }
 
-const COMMIT = 'fieldsync_commit'
+const COMMIT = 'fieldsync_commit_all'
 
 const correctionOf = (seen: ReturnType<typeof observation>) => ({
   ...seen,

@@ -45,7 +45,7 @@ export async function commitDecided(
     if (!hasWrite(decided)) return await withoutWrite(ctx, decided)
     if (decided.onlyUnderLock) break
     const { write } = decided
-    const outcome = await inSpan(span, 'commit', () => runtime.queue.commit(actor.workspaceId, write))
+    const outcome = await inSpan(span, 'commit', () => runtime.queue.commit(write))
     if (outcome.outcome !== 'stale') return committed(ctx, outcome, decided)
   }
   const last = await runtime.queue.locked(actor.workspaceId, async (connection) => {

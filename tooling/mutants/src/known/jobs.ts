@@ -11,8 +11,8 @@ export const JOB_MUTANTS: readonly KnownMutant[] = [
     name: 'job-of-a-write-that-was-refused',
     breaks: 'JOB-1: a write that is refused, repeated or taken back adds no job',
     file: 'packages/db/src/log/commit.ts',
-    find: "outcome = 'done' AND ${spec}::json IS NOT NULL",
-    replace: '${spec}::json IS NOT NULL',
+    find: "outcome = 'done' AND (${JOBS}::text[])[n] IS NOT NULL",
+    replace: '(${JOBS}::text[])[n] IS NOT NULL',
     tests: JOBS,
   },
   {

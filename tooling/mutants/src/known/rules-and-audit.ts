@@ -133,7 +133,7 @@ export const RULES_AND_AUDIT_MUTANTS: readonly KnownMutant[] = [
     name: 'write-to-an-erased-id',
     breaks: 'ERA-3: a write to an erased id is refused for ever, also one that was decided before',
     file: 'prisma/functions/50_commit.sql',
-    find: 'IF EXISTS (SELECT FROM erasures e WHERE e.workspace_id = p_workspace) THEN',
+    find: 'IF v_erased THEN',
     replace: 'IF false THEN',
     tests: ERASING,
   },

@@ -86,7 +86,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'unwritten-row-not-guarded',
     breaks: 'REC: an observation that a recommendation was decided on is as it was when both are stored',
     file: COMMIT,
-    find: "WHEN 'observation' THEN (SELECT o.revision FROM observations o WHERE o.workspace_id = p_workspace AND o.observation_id = g.id)",
+    find: "WHEN 'observation' THEN (SELECT o.revision FROM observations o WHERE o.workspace_id = v_workspaces[g.w] AND o.observation_id = g.id)",
     replace: "WHEN 'observation' THEN g.revision",
     tests: sync('concurrent-edits', 'batch-transaction'),
   },
@@ -94,15 +94,15 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'forged-cursor-accepted-by-a-batch',
     breaks: 'CUR: a batch with a cursor that this server did not make is refused',
     file: COMMIT,
-    find: 'WHERE fieldsync_cursor_text(owner.secret, p_position) = p_cursor;\n    IF NOT FOUND THEN outcome',
-    replace: 'WHERE owner.secret IS NOT NULL;\n    IF NOT FOUND THEN outcome',
+    find: 'WHEN v_cursors[g] IS NOT NULL AND v_cursors[g] IS DISTINCT FROM (',
+    replace: 'WHEN v_cursors[g] IS NOT NULL AND false IS DISTINCT FROM NOT EXISTS (',
     tests: sync('cursor', 'restore'),
   },
   {
     name: 'other-request-under-a-known-key',
     breaks: 'IDM: another request under the same key is a conflict',
     file: COMMIT,
-    find: "IF v_wrong THEN outcome := 'key_conflict'; response := NULL; RETURN; END IF;",
+    find: "WHEN k.differs THEN 'key_conflict'",
     replace: '',
     tests: sync('idempotency', 'idempotency-parallel'),
   },
@@ -110,10 +110,10 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'batch-known-by-its-key-only',
     breaks: 'IDM: a batch that comes again under another key, with its syncId, is answered as before',
     file: COMMIT,
-    find: `        UNION ALL
-        SELECT e.request_sha256, e.response FROM sync_events e
-          WHERE e.workspace_id = p_workspace AND e.device_id = p_device AND e.operation = p_operation
-            AND e.sync_id IN (p_key, p_sync_id)
+    find: `            UNION ALL
+            SELECT e.request_sha256, e.response FROM sync_events e
+              WHERE e.workspace_id = v_workspaces[g] AND e.device_id = v_devices[g] AND e.operation = v_operations[g]
+                AND e.sync_id IN (v_keys[g], v_sync_ids[g])
 `,
     replace: '',
     tests: sync('idempotency', 'idempotency-parallel'),
@@ -146,7 +146,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'state-hash-with-a-part-of-the-log',
     breaks: 'HSH: only the last page has the state hash',
     file: COMMIT,
-    find: "CASE WHEN v_down.has_more THEN '' ELSE ',\"stateHash\"",
+    find: "CASE WHEN v_row.has_more THEN '' ELSE ',\"stateHash\"",
     replace: "CASE WHEN false THEN '' ELSE ',\"stateHash\"",
     tests: sync('state-hash', 'downstream'),
   },
@@ -154,8 +154,8 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'state-hash-stands-still',
     breaks: 'HSH: the state hash follows every write',
     file: COMMIT,
-    find: 'ELSE fieldsync_combine(v_head.state_hash, p_state_delta) END;',
-    replace: 'ELSE v_head.state_hash END;',
+    find: 'ELSE fieldsync_combine(n_state[h], v_deltas[w]) END;',
+    replace: 'ELSE n_state[h] END;',
     tests: sync('state-hash'),
   },
   {
@@ -170,7 +170,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'unwritten-recommendation-not-guarded',
     breaks: 'REC-2: a recommendation that a batch was decided on is as it was when the batch is stored',
     file: COMMIT,
-    find: "WHEN 'recommendation' THEN (SELECT r.revision FROM recommendations r WHERE r.workspace_id = p_workspace AND r.recommendation_id = g.id)",
+    find: "WHEN 'recommendation' THEN (SELECT r.revision FROM recommendations r WHERE r.workspace_id = v_workspaces[g.w] AND r.recommendation_id = g.id)",
     replace: "WHEN 'recommendation' THEN g.revision",
     tests: sync('concurrent-edits', 'batch-transaction'),
   },
@@ -179,7 +179,7 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     breaks:
       'PCH-4: a patch that was refused was refused on the version that is active when the batch is stored',
     file: COMMIT,
-    find: "WHEN 'playbook' THEN (SELECT p.active_version FROM playbooks p WHERE p.workspace_id = p_workspace AND p.playbook_id = g.id)",
+    find: "WHEN 'playbook' THEN (SELECT p.active_version FROM playbooks p WHERE p.workspace_id = v_workspaces[g.w] AND p.playbook_id = g.id)",
     replace: "WHEN 'playbook' THEN g.revision",
     tests: sync('concurrent-edits', 'batch-transaction', 'conflicts'),
   },
@@ -211,8 +211,8 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'conflicts-before-the-row-of-their-device',
     breaks: 'BAT-1: two calls of one device never wait for each other in a circle',
     file: COMMIT,
-    find: 'PERFORM FROM device_states s WHERE s.workspace_id = p_workspace AND s.device_id = p_device FOR UPDATE;',
-    replace: 'NULL;',
+    find: 'ORDER BY s.workspace_id COLLATE "C", s.device_id COLLATE "C" FOR UPDATE OF s;',
+    replace: '',
     tests: sync('work-queue', 'device-state', 'conflicts'),
   },
   {
@@ -227,8 +227,8 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'device-further-than-its-page',
     breaks: 'DEV-2: the position of a device is the one that its answer led it to',
     file: COMMIT,
-    find: 'p_now, v_down.last_position, p_report',
-    replace: 'p_now, v_end, p_report',
+    find: 'v_page_ends[w] := v_row.last_position;',
+    replace: 'v_page_ends[w] := v_ends[w];',
     tests: sync('device-state'),
   },
   {
@@ -250,9 +250,9 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
   {
     name: 'head-of-a-pushed-cursor-not-proved',
     breaks: 'CUR-6: the cursor of a page that was not the last proves the head of its time',
-    file: 'packages/db/src/log/commit.ts',
-    find: '`CASE WHEN ${onThisHistory} THEN ${place(i)}::bigint ELSE ${NOWHERE} END`',
-    replace: '`CASE WHEN ${onThisHistory} THEN ${place(i)}::bigint ELSE ${place(i)}::bigint END`',
+    file: COMMIT,
+    find: 'OR v_head_cursors[g] IS NOT NULL AND v_head_cursors[g] IS DISTINCT FROM (',
+    replace: 'OR v_head_cursors[g] IS NOT NULL AND false IS DISTINCT FROM NOT EXISTS (',
     tests: sync('restore', 'cursor'),
   },
   {
@@ -267,8 +267,8 @@ export const SQL_MUTANTS: readonly KnownMutant[] = [
     name: 'audit-entry-without-the-one-before',
     breaks: 'AUD-1: the hash of an entry covers the one before it',
     file: COMMIT,
-    find: "'fieldsync.audit.v1' || E'\\n' || v_head.audit_hash || E'\\n' || v_audit_body",
-    replace: "'fieldsync.audit.v1' || E'\\n' || E'\\n' || v_audit_body",
+    find: "'fieldsync.audit.v1' || E'\\n' || n_hash[h] || E'\\n' || v_bodies[w]",
+    replace: "'fieldsync.audit.v1' || E'\\n' || E'\\n' || v_bodies[w]",
     tests: ['packages/services/src/audit/audit-chain.pg.test.ts'],
   },
 ]
