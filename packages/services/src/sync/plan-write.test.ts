@@ -1,4 +1,5 @@
 import { Observation, Playbook, Recommendation } from '@fieldsync/contracts'
+import type { MemberTexts } from '@fieldsync/db'
 import { canonicalText } from '@fieldsync/domain'
 import {
   observation,
@@ -35,7 +36,7 @@ const playbookRows = [
 const one = recommendation({ observationId: note.observationId })
 
 type Row = Record<string, unknown>
-const listOf = (text: string | null): Row[] => JSON.parse(text ?? '[]') as Row[]
+const listOf = (rows: MemberTexts): Row[] => rows.map((row) => JSON.parse(`{${row}}`) as Row)
 
 async function planOf(sent: SyncBatchOverrides, rows: Partial<StoredRows> = {}) {
   const { set, decisions } = await decided(caller(), sent, rows)
@@ -48,24 +49,28 @@ describe('a plan', () => {
     const { set, decisions } = await decideUpserts(noVersions, caller(), NO_UPSERTS, NOTHING_STORED)
     const { positions, ...texts } = planWrite(set, decisions)
     expect(positions).toBe(0)
-    expect(Object.values(texts).filter((text) => text !== null)).toEqual([])
+    expect(
+      Object.values(texts)
+        .filter((value) => value !== null && value !== false)
+        .flat(),
+    ).toEqual([])
   })
 
   it('writes a new record among the new ones, guarded by being new, and nothing else', async () => {
     const plan = await planOf({ observations: [note], recommendations: [one] })
     expect(listOf(plan.newObservations)).toMatchObject([{ i: 1, id: note.observationId }])
     expect(listOf(plan.newRecommendations)).toMatchObject([{ i: 2, id: one.recommendationId }])
-    expect([plan.changedObservations, plan.changedRecommendations]).toEqual([null, null])
-    expect([plan.changedObservationDocuments, plan.changedRecommendationDocuments]).toEqual([null, null])
-    expect(plan.newObservationDocuments).toBe(canonicalText(Observation.parse(note)))
-    expect(plan.newRecommendationDocuments).toBe(canonicalText(Recommendation.parse(one)))
-    expect(plan.guards).toBeNull()
+    expect([plan.changedObservations, plan.changedRecommendations]).toEqual([[], []])
+    expect([plan.changedObservationDocuments, plan.changedRecommendationDocuments]).toEqual([[], []])
+    expect(plan.newObservationDocuments).toEqual([canonicalText(Observation.parse(note))])
+    expect(plan.newRecommendationDocuments).toEqual([canonicalText(Recommendation.parse(one))])
+    expect(plan.guards).toEqual([])
   })
 
   it('writes a changed record at the revision that it was read at', async () => {
     const plan = await planOf({ observations: [edited] }, { observationRows: [stored(note)] })
     expect(listOf(plan.changedObservations)).toMatchObject([{ i: 1, id: note.observationId, revision: 3 }])
-    expect([plan.newObservations, plan.guards, plan.moved]).toEqual([null, null, null])
+    expect([plan.newObservations, plan.guards, plan.moved]).toEqual([[], [], []])
   })
 
   it('[OBS-22] moves a time at the revision that it was read at, without a position', async () => {
@@ -76,7 +81,7 @@ describe('a plan', () => {
     expect(listOf(plan.moved)).toEqual([
       { kind: 'observation', id: note.observationId, revision: 3, time: micros(LATE) },
     ])
-    expect([plan.guards, plan.positions]).toEqual([null, 0])
+    expect([plan.guards, plan.positions]).toEqual([[], 0])
   })
 
   it('guards what was looked at and stays as it is, and what was not there', async () => {
@@ -99,7 +104,7 @@ describe('a plan', () => {
 
   it('[ERA-3] needs no guard for what was erased: it stays absent for ever', async () => {
     const erased = new Set([`observation ${note.observationId}`])
-    expect((await planOf({ observations: [note] }, { erased })).guards).toBeNull()
+    expect((await planOf({ observations: [note] }, { erased })).guards).toEqual([])
   })
 
   it('takes along what else has to be as it was', async () => {
@@ -139,7 +144,7 @@ describe('a plan', () => {
     Object.assign(sent, { byServer: true, changed: false, revision: 5 })
     const plan = planWrite(set, decisions)
     expect(listOf(plan.guards)).toEqual([{ kind: 'recommendation', id: one.recommendationId, revision: 5 }])
-    expect(plan.newRecommendations).toBeNull()
+    expect(plan.newRecommendations).toEqual([])
   })
 
   it('[OBS-15] stores a correction with the record before it, null where there was none, and after it', async () => {
