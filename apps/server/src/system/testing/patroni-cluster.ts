@@ -156,9 +156,9 @@ function killed(pid: number): void {
 /** PostgreSQL refuses to be root. */
 function asUser(program: string, args: readonly string[], env: Record<string, string> = {}): ChildProcess {
   const options = { cwd: '/', stdio: 'ignore' as const, env: { PATH: process.env['PATH'], ...env } }
-  if (process.getuid?.() !== 0) return spawn(program, [...args], options)
   const privileges = [`--reuid=${USER}`, `--regid=${USER}`, '--init-groups']
-  return spawn('setpriv', [...privileges, program, ...args], options)
+  const [command, own] = process.getuid?.() === 0 ? ['setpriv', [...privileges, program]] : [program, []]
+  return spawn(command, [...own, ...args], options)
 }
 
 async function ended(child: ChildProcess): Promise<void> {
