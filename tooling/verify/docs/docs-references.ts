@@ -16,8 +16,9 @@ type Repository = {
   readonly scripts: ReadonlySet<string>
 }
 
-/** Paths and `npm run` commands that the documentation names and that do not exist. */
+/** Paths, headings and `npm run` commands that the documentation names and that do not exist. */
 export function docsReferenceFindings(docs: readonly SourceFile[], repository: Repository): string[] {
+  const headings = new Map(docs.map((doc) => [doc.path, headingsOf(doc)]))
   return docs.flatMap((doc) => [
     ...matches(doc, CODE_SPAN).flatMap(({ value, line }) =>
       isPath(value, repository) && !repository.exists(value.replace(/\/$/, ''))
@@ -25,14 +26,32 @@ export function docsReferenceFindings(docs: readonly SourceFile[], repository: R
         : [],
     ),
     ...matches(doc, LINK).flatMap(({ value, line }) => {
-      if (/^[a-z]+:|^#/.test(value)) return []
-      const target = path.posix.join(path.posix.dirname(doc.path), value.replace(/#.*$/, ''))
-      return repository.exists(target) ? [] : [`${doc.path}:${line} links to ${value}, which does not exist`]
+      if (/^[a-z]+:/.test(value)) return []
+      const [file = '', anchor] = value.split('#')
+      const target = file === '' ? doc.path : path.posix.join(path.posix.dirname(doc.path), file)
+      const isThere = file === '' || repository.exists(target)
+      const isHeading = anchor === undefined || headings.get(target)?.has(anchor) !== false
+      return isThere && isHeading ? [] : [`${doc.path}:${line} links to ${value}, which does not exist`]
     }),
     ...matches(doc, NPM_RUN).flatMap(({ value, line }) =>
       repository.scripts.has(value) ? [] : [`${doc.path}:${line} says npm run ${value}, which is no script`],
     ),
   ])
+}
+
+const CODE_BLOCK = /^ *```[\s\S]*?^ *```$/gm
+const HEADING = /^#+ (.+)$/gm
+
+/** The anchors of a page's headings, as GitHub makes them: in lower case, with hyphens for spaces and no punctuation. */
+function headingsOf(doc: SourceFile): ReadonlySet<string> {
+  return new Set(
+    [...doc.text.replace(CODE_BLOCK, '').matchAll(HEADING)].map(([, title = '']) =>
+      title
+        .toLowerCase()
+        .replace(/[^\p{L}\p{N}_ -]/gu, '')
+        .replaceAll(' ', '-'),
+    ),
+  )
 }
 
 function isPath(value: string, repository: Repository): boolean {

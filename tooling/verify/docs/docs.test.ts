@@ -56,6 +56,14 @@ describe('docsReferenceFindings', () => {
       'docs/guide.md:4 says npm run start, which is no script',
     ])
   })
+
+  it('names links to headings that are not there', () => {
+    const page = '# Set-up: `npm run verify`, first\n[up](#set-up-npm-run-verify-first)\n[down](#gone)\n'
+    expect(findings(page)).toEqual(['docs/guide.md:3 links to #gone, which does not exist'])
+    expect(findings('```sh\n# a comment\n```\n[a](#a-comment)')).toEqual([
+      'docs/guide.md:4 links to #a-comment, which does not exist',
+    ])
+  })
 })
 
 describe('docsQuoteFindings', () => {
