@@ -8,6 +8,7 @@ import {
   hasSqlCipher,
 } from './scripts/setup/installed-programs.mjs'
 import { LongFilesFirst } from './scripts/setup/test-order.ts'
+import { nodePackage } from './scripts/setup/toolchain.mjs'
 
 const SKIPPED = ['**/node_modules/**', '.tools/**', '**/dist/**']
 // Tests of failover, poolers and an encrypted store, which need more than comes with the project.
@@ -32,6 +33,8 @@ const LONG_ON_POSTGRES = [
   'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
+// Projects outside the workspace, which are installed from the npm registry: `npm run packages -- --check`.
+const OUTSIDE = 'tooling/packages/src/projects/*.test.ts'
 const POSTGRES = ['packages/db/src/testing/global-setup.ts']
 
 export default defineConfig({
@@ -52,7 +55,7 @@ export default defineConfig({
         test: {
           name: 'pure',
           include: ['**/*.test.ts'],
-          exclude: [...SKIPPED, ...ENCRYPTED, '**/*.pg.test.ts'],
+          exclude: [...SKIPPED, ...ENCRYPTED, OUTSIDE, '**/*.pg.test.ts'],
         },
       },
       {
@@ -93,6 +96,19 @@ export default defineConfig({
       {
         extends: true,
         test: {
+          name: 'packages',
+          include: [OUTSIDE],
+          env: { CHROMIUM_PATH: chromiumPath() ?? '', NODE_PACKAGE: nodePackage() ?? '' },
+          exclude: SKIPPED,
+          globalSetup: [...POSTGRES, 'tooling/packages/src/testing/pack-setup.ts'],
+          // npm downloads what a project needs.
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
           name: 'soak',
           // The system tests, the simulators and the generated input of `npm test`, for many more rounds.
           include: [
@@ -106,6 +122,8 @@ export default defineConfig({
           exclude: [...SKIPPED, ...INSTALLED, ...PATRONI],
           globalSetup: POSTGRES,
           testTimeout: 30 * 60_000,
+          // The installation of a project outside the workspace.
+          hookTimeout: 30 * 60_000,
         },
       },
     ],

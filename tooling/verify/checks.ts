@@ -8,6 +8,7 @@ import { cycleFindings } from './boundaries/cycle-findings.ts'
 import { PACKAGE_GRAPH } from './boundaries/package-graph.ts'
 import { purityFindings } from './boundaries/purity-findings.ts'
 import { docsQuoteFindings, docsReferenceFindings } from './docs/docs-references.ts'
+import { packageVersionFindings } from './docs/package-versions.ts'
 import { ruleIdFindings } from './docs/rule-ids.ts'
 import { houseRuleFindings, textFindings, vocabularyFindings } from './house-rules/house-rules.ts'
 import { readFiles, REPOSITORY } from './repository.ts'
@@ -60,6 +61,7 @@ export const CHECKS: readonly Check[] = [
     },
   },
   { name: 'docs', run: checkDocs },
+  { name: 'package versions', run: checkPackageVersions },
   { name: 'rule ids', run: checkRuleIds },
 ]
 
@@ -73,15 +75,30 @@ async function checkDocs(): Promise<string[]> {
   const made = outputFolders(await readFile(path.join(REPOSITORY, '.gitignore'), 'utf8'))
   const references = docsReferenceFindings(docs, {
     topLevel: new Set(readdirSync(REPOSITORY)),
-    exists: (file) => existsSync(path.join(REPOSITORY, file)) || names.has(file) || made.has(file),
+    exists: (file) =>
+      existsSync(path.join(REPOSITORY, file)) ||
+      names.has(file) ||
+      made.some((folder) => file === folder || file.startsWith(`${folder}/`)),
     scripts: new Set(Object.keys(scripts)),
   })
   return [...references, ...docsQuoteFindings(docs, files)]
 }
 
-/** Folders that commands create: a page may name one even if no command has run yet. */
-const outputFolders = (gitignore: string): ReadonlySet<string> =>
-  new Set(gitignore.split('\n').map((line) => line.replace(/^\/|\/$/g, '')))
+/** Folders that commands create: a page may name one, and what is in it, even if no command has run yet. */
+const outputFolders = (gitignore: string): readonly string[] =>
+  gitignore
+    .split('\n')
+    .map((line) => line.replace(/^\/|\/$/g, ''))
+    .filter((line) => line !== '')
+
+async function checkPackageVersions(): Promise<string[]> {
+  const manifests = await readFiles(['package.json'], 'packages')
+  const [contract] = await readFiles(['version.ts'], 'packages/contracts/src')
+  const [changelog] = await readFiles(['CHANGELOG.md'])
+  if (contract === undefined || changelog === undefined)
+    return ['there is no contract version, or no CHANGELOG.md']
+  return packageVersionFindings(manifests, contract, changelog)
+}
 
 async function checkRuleIds(): Promise<string[]> {
   const [protocol] = await readFiles(['protocol.md'], 'docs')

@@ -65,7 +65,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   'client-examples': {
     folder: 'packages/client/examples',
-    imports: ['client', 'sync-engine'],
+    imports: ['client', 'client/device-key', 'client/signers/browser', 'contracts', 'sync-engine'],
     tests: [],
   },
   client: {
@@ -190,6 +190,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
     imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit'],
     tests: [],
   },
+  packages: { folder: 'tooling/packages', imports: [], tests: ['testkit', 'testkit/browser'] },
   mutants: { folder: 'tooling/mutants', imports: [], tests: [] },
   'schema-engine': { folder: 'tooling/schema-engine', imports: ['db'], tests: ['testkit'] },
 }

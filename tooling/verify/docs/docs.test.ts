@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 
 import { docsQuoteFindings, docsReferenceFindings } from './docs-references.ts'
+import { packageVersionFindings } from './package-versions.ts'
 import { ruleIdFindings } from './rule-ids.ts'
 
 describe('ruleIdFindings', () => {
@@ -78,6 +79,47 @@ describe('docsQuoteFindings', () => {
     expect(findings('Text\n\n```ts examples/a.ts\nconst a = 2\n```\n\n```ts examples/b.ts\n```\n')).toEqual([
       'docs/guide.md:3 does not quote examples/a.ts as it is',
       'docs/guide.md:7 quotes examples/b.ts, which does not exist',
+    ])
+  })
+})
+
+describe('packageVersionFindings', () => {
+  const manifest = (name: string, version: string, dependencies: object = {}, published = true) => ({
+    path: `packages/${name}/package.json`,
+    text: JSON.stringify({ version, dependencies, ...(published && { publishConfig: { exports: {} } }) }),
+  })
+  const findings = (contract: string, changelog: string, ...manifests: ReturnType<typeof manifest>[]) =>
+    packageVersionFindings(
+      manifests,
+      { path: 'version.ts', text: `export const CONTRACT_VERSION = '${contract}'` },
+      { path: 'CHANGELOG.md', text: changelog },
+    )
+
+  it('is content with equal versions of the contract’s major and minor one', () => {
+    expect(
+      findings(
+        '1.8.0',
+        '# Changes\n\n## 1.8.2\n\n## 1.8.1\n',
+        manifest('contracts', '1.8.2', { zod: '4.0.0' }),
+        manifest('client', '1.8.2', { '@fieldsync/contracts': 'workspace:*' }),
+        manifest('server', '0.1.0', { '@fieldsync/db': 'workspace:*' }, false),
+      ),
+    ).toEqual([])
+  })
+
+  it('names a new contract without a version, a package left behind, and a dependency that is not published', () => {
+    expect(
+      findings(
+        '1.9.0',
+        '## 1.8.2\n',
+        manifest('client', '1.8.1', { '@fieldsync/api': 'workspace:*' }),
+        manifest('api', '0.1.0', {}, false),
+      ),
+    ).toEqual([
+      'the newest version of CHANGELOG.md is 1.8.2, the contract of version.ts is 1.9: list what changes for users of the ' +
+        'packages as 1.9.0, and set their versions',
+      'packages/client/package.json has version 1.8.1, the newest of CHANGELOG.md is 1.8.2',
+      'packages/client/package.json depends on @fieldsync/api, which is not published',
     ])
   })
 })

@@ -147,6 +147,33 @@ describe('the OpenAPI document', () => {
     expect(SyncBatchResponse).not.toHaveProperty('additionalProperties')
   })
 
+  it('[OPS-2] has no component that no operation refers to', () => {
+    const { securitySchemes: _byName, ...referred } = document.components ?? {}
+    const components = new Map<string, unknown>(
+      Object.entries(referred).flatMap(([kind, entries]) =>
+        Object.entries(entries).map(([name, part]) => [`#/components/${kind}/${name}`, part] as const),
+      ),
+    )
+    const reached = new Set<string>()
+    const follow = (part: unknown) => {
+      for (const [, reference = ''] of JSON.stringify(part).matchAll(/"(#\/components\/[^"]+)"/g)) {
+        if (reached.has(reference)) continue
+        reached.add(reference)
+        follow(components.get(reference))
+      }
+    }
+    follow(document.paths)
+    expect([...components.keys()].filter((name) => !reached.has(name))).toEqual([])
+  })
+
+  it('[OPS-2] has no schema that contains itself, which generated clients cannot name', () => {
+    const schemas = Object.entries(document.components?.schemas ?? {})
+    const recursive = schemas.filter(([name, schema]) =>
+      JSON.stringify(schema).includes(`"#/components/schemas/${name}"`),
+    )
+    expect(recursive.map(([name]) => name)).toEqual([])
+  })
+
   it('[OPS-2] is served from memory under an ETag', async () => {
     await using server = await startApi({
       runtime: NO_RUNTIME,

@@ -33,6 +33,7 @@ const ANSWERED_RECORDS = {
 /** The name that "any JSON value" gets where a schema has it without an id. */
 const ANONYMOUS = /__schema\d+/g
 const JSON_VALUE = 'JsonValue'
+const SCHEMAS = '#/components/schemas/'
 
 export type OpenApiDocument = ReturnType<typeof createDocument>
 
@@ -63,18 +64,30 @@ export function openApiDocument({
 
 /**
  * Makes components of the records that the document would otherwise repeat in every answer, and gives "any JSON value"
- * a name. A schema is the same text everywhere, so this works on the text.
+ * a name and no further definition. A schema is the same text everywhere, so this works on the text.
  */
 function shareSchemas(document: OpenApiDocument, opts: CreateDocumentOptions): OpenApiDocument {
   let text = JSON.stringify(document).replaceAll(ANONYMOUS, JSON_VALUE)
   const shared: Record<string, unknown> = {}
   for (const [name, record] of Object.entries(ANSWERED_RECORDS)) {
     const { schema } = createSchema(record, { io: 'output', opts })
-    text = text.replaceAll(JSON.stringify(schema), JSON.stringify({ $ref: `#/components/schemas/${name}` }))
+    text = text.replaceAll(JSON.stringify(schema), referenceTo(name))
     shared[name] = schema
   }
   // The text was written from an OpenApiDocument; only schemas in it were replaced by references.
   const short = JSON.parse(text) as OpenApiDocument
-  Object.assign(short.components?.schemas ?? {}, shared)
+  const schemas = Object.assign(short.components?.schemas ?? {}, shared)
+  for (const [name, schema] of Object.entries(schemas)) schemas[name] = withoutItself(name, schema)
+  schemas[JSON_VALUE] = { description: 'Any JSON value.' }
   return short
 }
+
+/**
+ * A schema with "any JSON value" wherever it would contain itself, which only values of JSON do: generators of clients cannot
+ * name such a type.
+ */
+function withoutItself<T>(name: string, schema: T): T {
+  return JSON.parse(JSON.stringify(schema).replaceAll(referenceTo(name), referenceTo(JSON_VALUE))) as T
+}
+
+const referenceTo = (name: string): string => JSON.stringify({ $ref: `${SCHEMAS}${name}` })

@@ -58,9 +58,12 @@ const EXAMPLE_DETAILS: Partial<Record<ErrorCode, NonNullable<ErrorEnvelope['erro
   PLAYBOOK_VERSION_MISMATCH: { activeVersion: 4 },
 }
 
-/** An envelope of each code. */
+/** An envelope of each code that an operation answers; a method that an address does not support is no operation. */
 export const ERROR_EXAMPLES = Object.fromEntries(
-  ERROR_CODES.map((code) => [code, { value: exampleOf(code) }]),
+  ERROR_CODES.filter((code) => code !== 'METHOD_NOT_ALLOWED').map((code) => [
+    code,
+    { value: exampleOf(code) },
+  ]),
 )
 
 function exampleOf(code: ErrorCode): ErrorEnvelope {
