@@ -25,12 +25,13 @@ const LONG_JOURNEYS = [
 const LONG_ON_POSTGRES = [
   'apps/server/src/deployment/{documented-commands,runtime-tree.installed}.pg.test.ts',
   'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
-  'apps/server/src/system/{drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,weather-outage,writers-and-readers}.pg.test.ts',
+  'apps/server/src/system/{backup,drain,go-back,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,restore-drill,scheduled-backups,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'apps/server/src/process-tests/external-database.pg.test.ts',
   'packages/client/src/device-key/rotate-key.pg.test.ts',
   'apps/server/src/system/failover.installed.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
+  'packages/db/src/archive/restore-to-instant.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
 // Projects outside the workspace, which are installed from the npm registry: `npm run packages -- --check`.

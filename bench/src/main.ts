@@ -5,6 +5,7 @@
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
+//   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
 //   BENCH_ROUNDS=3               rounds of each, both sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
@@ -18,6 +19,7 @@ import pg from 'pg'
 
 import { auditTable, measureAudit } from './audit-search.ts'
 import { CLIENTS } from './clients.ts'
+import { backupTable, measureBackup } from './backup.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
@@ -38,11 +40,12 @@ const growthOnly = wanted.includes('growth')
 const drainOnly = wanted.includes('drain')
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
+const backupOnly = wanted.includes('backup')
 const withKeys = wanted.includes('keys')
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => each === 'keys') || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly) {
+if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly && !backupOnly) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute keys`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys`,
   )
   process.exit(2)
 }
@@ -130,6 +133,10 @@ try {
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
     : undefined
+  const backup = backupOnly
+    ? await measureBackup(ours, ourDatabase, await cluster.database('restored', { empty: true }), cpu, say)
+    : undefined
+  if (backup) process.stdout.write(`${backupTable(backup)}\n`)
   if (recompute) process.stdout.write(`${recomputeTable(recompute)}\n`)
   if (comparisons.length > 0) process.stdout.write(`${table(comparisons, ceiling.name)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
@@ -143,7 +150,10 @@ try {
     memory: totalmem(),
   }
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
-  await writeFile(file, JSON.stringify({ machine, rounds, comparisons, growth, drain, recompute }, null, 2))
+  await writeFile(
+    file,
+    JSON.stringify({ machine, rounds, comparisons, growth, drain, recompute, backup }, null, 2),
+  )
   say(`written to ${file}`)
 } finally {
   await stopAll()

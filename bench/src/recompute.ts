@@ -3,17 +3,14 @@ import pg from 'pg'
 
 import { clientAt } from './clients.ts'
 import type { BenchDatabase } from './cluster.ts'
+import { type SyncLatency, syncingDevices, syncLine } from './sync-latency.ts'
 import type { Target } from './target.ts'
-import { runWorkload, WORKLOADS } from './workloads.ts'
 
 /** Pending recommendations that one change of the playbook affects. */
 const AFFECTED = 5000
 const AT_ONCE = 100
 /** How long devices sync before the change, as a comparison. */
 const BEFORE_MS = 10_000
-
-/** What eight devices see of their syncs. */
-export type SyncLatency = { calls: number; perSecond: number; p50: number; p95: number }
 
 export type Recompute = {
   affected: number
@@ -42,29 +39,7 @@ export async function measureRecompute(
   const client = new pg.Client(appUrl)
   await client.connect()
   try {
-    const one = WORKLOADS.find(({ id }) => id === 'W3')
-    if (!one) throw new Error('there is a workload of single notes')
-    let seed = 900
-    /** The devices sync for as long as `until` has not resolved. */
-    const syncing = async (until: Promise<unknown>): Promise<SyncLatency> => {
-      const end = new AbortController()
-      const over = until.finally(() => end.abort())
-      const latencies: number[] = []
-      const began = performance.now()
-      while (!end.signal.aborted) {
-        const run = await runWorkload(target, { ...one, calls: 25 }, seed++, databaseCpu)
-        latencies.push(...run.latencies)
-      }
-      await over
-      const sorted = latencies.toSorted((a, b) => a - b)
-      const at = (share: number): number => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
-      return {
-        calls: sorted.length,
-        perSecond: (sorted.length / (performance.now() - began)) * 1000,
-        p50: at(0.5),
-        p95: at(0.95),
-      }
-    }
+    const syncing = syncingDevices(target, databaseCpu)
     say('syncs without a job')
     const before = await syncing(sleep(BEFORE_MS))
     say('syncs while the queue is worked on')
@@ -156,12 +131,10 @@ export function recomputeTable({
   perSecond,
   seconds,
 }: Recompute): string {
-  const line = (name: string, { p50, p95, perSecond: rate }: SyncLatency): string =>
-    `  syncs ${name}: ${rate.toFixed(0)}/s, p50 ${p50.toFixed(2)} ms, p95 ${p95.toFixed(2)} ms`
   return [
     `${affected.toLocaleString('en')} recommendations recomputed in ${seconds.toFixed(1)} s (${perSecond.toFixed(0)}/s); ` +
       `the change itself was answered in ${changeMs.toFixed(0)} ms`,
-    line('before', before),
-    line('during', during),
+    syncLine('before', before),
+    syncLine('during', during),
   ].join('\n')
 }

@@ -1,3 +1,17 @@
+export { type ArchivedBase, archivedBases, expireArchive } from './archive/archive-content.ts'
+export { takeBase } from './archive/base-backup.ts'
+export { recoverToInstant } from './archive/restore-to-instant.ts'
+export { readCopyRows } from './backup/copy-text.ts'
+export {
+  type DatabaseDescription,
+  type DatabaseDump,
+  type DumpedWorkspace,
+  dumpDatabase,
+  type TablePart,
+} from './backup/dump-database.ts'
+export { loadDatabase, LoadError } from './backup/load-database.ts'
+export { oneAtATime } from './backup/one-at-a-time.ts'
+export { finishRestore, unfinishedRestore } from './backup/restore-record.ts'
 export { DataDirLockedError, lockDataDir } from './data-dir-lock.ts'
 export { connectionUrl } from './embedded/connection-url.ts'
 export { EmbeddedPostgresError } from './embedded/embedded-postgres-error.ts'

@@ -1,8 +1,15 @@
 import { FieldsyncError, NetworkError } from '@fieldsync/client'
-import { DataDirLockedError, EmbeddedPostgresError, isUnavailable, MigrationError } from '@fieldsync/db'
+import {
+  DataDirLockedError,
+  EmbeddedPostgresError,
+  isUnavailable,
+  LoadError,
+  MigrationError,
+} from '@fieldsync/db'
 import { ServiceError } from '@fieldsync/services'
 import { ForeignStoreError, StoreError, WipedStoreError } from '@fieldsync/sync-engine'
 
+import { BackupError } from '../backup/backup-format.ts'
 import { DatabaseError } from '../database/database-error.ts'
 import { EnvError } from '../env/read-variables.ts'
 import { messageOf } from '../log/error-fields.ts'
@@ -26,6 +33,7 @@ export function failureOf(error: unknown): {
   const known = (exitCode: ExitCode, code: string) => ({ exitCode, code, message, bug: false })
   if (error instanceof EnvError || error instanceof SecretError) return known(EXIT.usage, 'CONFIGURATION')
   if (error instanceof ServiceError) return known(exitCodeOf(error), error.code)
+  if (error instanceof BackupError || error instanceof LoadError) return known(EXIT.failed, 'BACKUP')
   if (error instanceof ClientError) return known(error.exitCode, error.code)
   if (error instanceof FieldsyncError) return known(EXIT.failed, error.code)
   if (error instanceof NetworkError) return known(EXIT.unavailable, 'UNAVAILABLE')

@@ -33,7 +33,11 @@ export type Needs = {
   readonly owner?: true
 }
 
-type Admin = AsyncDisposable & { readonly ctx: AdminContext }
+type Admin = AsyncDisposable & {
+  readonly ctx: AdminContext
+  /** Of the role that was asked for. */
+  readonly url: string
+}
 
 /**
  * Opens the database for one command: that of `DATABASE_URL`, or the embedded one of the data folder, which is started
@@ -62,6 +66,7 @@ export async function openAdmin(env: DatabaseEnv, needs: Needs): Promise<Admin> 
   const opened = stack.move()
   return {
     ctx: { runtime: new Runtime({ db, ...peppers }), clock: systemClock, request: adminRequest('cli') },
+    url,
     [Symbol.asyncDispose]: () => opened.disposeAsync(),
   }
 }

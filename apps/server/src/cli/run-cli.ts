@@ -5,6 +5,8 @@ import { createScrubber } from '../log/scrub.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { Cli, COMMAND } from './cli.ts'
 import { addAuditCommands } from './commands/audit-commands.ts'
+import { addBackupCommands } from './commands/backup/backup-commands.ts'
+import { addRestoreCommand } from './commands/backup/restore-command.ts'
 import { addClientCommands } from './commands/client/client-commands.ts'
 import { addDeviceCommands } from './commands/device-commands.ts'
 import { addDoctorCommand } from './commands/doctor-command.ts'
@@ -82,6 +84,8 @@ Example:
   addJobCommands(program, cli)
   addEraseCommands(program, cli)
   addImportCommand(program, cli)
+  addBackupCommands(program, cli)
+  addRestoreCommand(program, cli)
   addDoctorCommand(program, cli)
   addClientCommands(program, cli)
   return program

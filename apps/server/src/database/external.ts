@@ -10,7 +10,7 @@ import {
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { DatabaseError } from './database-error.ts'
-import type { DatabaseProgress, ReadyDatabase } from './embedded.ts'
+import { type DatabaseProgress, type ReadyDatabase, requireFinishedRestore } from './embedded.ts'
 import { untilAvailable, type Waiting } from './until-available.ts'
 
 const OLDEST_VERSION = 150_000
@@ -27,19 +27,22 @@ export async function prepareExternalDatabase(
   waiting: Waiting,
 ): Promise<ReadyDatabase> {
   for (const [name, url] of urlsOf(external)) await untilAvailable(() => checkDatabase(name, url), waiting)
-  const appRole = parseDatabaseUrl(external.appUrl).user
+  await untilAvailable(() => requireFinishedRestore(external.ownerUrl), waiting)
   await untilAvailable(
     () =>
       prepareSchema({
         ownerUrl: external.ownerUrl,
         onApplied: progress.onMigrated,
-        // With one role for both there is no other role to grant to.
-        appRole: external.oneRole ? undefined : appRole,
+        appRole: appRoleOf(external),
       }),
     waiting,
   )
   return { appUrl: external.appUrl, [Symbol.asyncDispose]: () => Promise.resolve() }
 }
+
+/** Undefined with one role for both: there is no other role to grant to. */
+export const appRoleOf = ({ appUrl, oneRole }: ExternalDatabase): string | undefined =>
+  oneRole ? undefined : parseDatabaseUrl(appUrl).user
 
 function urlsOf(external: ExternalDatabase): [string, string][] {
   const app: [string, string] = ['DATABASE_URL', external.appUrl]

@@ -3,6 +3,8 @@ import path from 'node:path'
 import { parseDatabaseUrl } from '@fieldsync/db'
 import { z } from 'zod'
 
+import type { BucketOptions } from '../outbound/s3-bucket.ts'
+import { type BackupEnv, backupEnvOf, BackupVariables, checkBackupVariables } from './backup-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
 import { bucketUrl, databaseUrl, folder, publicKeys, wholeNumber } from './variables.ts'
 
@@ -30,6 +32,7 @@ export const DatabaseVariables = z.object({
   CHECKPOINT_S3_SECRET: z.string().min(8, 'must be the secret of that access key').max(1024).optional(),
   PEPPER: secret.optional(),
   PEPPER_PREVIOUS: secret.optional(),
+  ...BackupVariables.shape,
 })
 
 export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
@@ -40,6 +43,10 @@ export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'CHECKPOINT_KEY',
   'CHECKPOINT_S3_KEY_ID',
   'CHECKPOINT_S3_SECRET',
+  'BACKUP_S3_KEY_ID',
+  'BACKUP_S3_SECRET',
+  // Somebody may give the secret key in the place of the public one.
+  'BACKUP_RECIPIENT',
   'WEATHER_OPEN_METEO_KEY',
   'WEATHER_SYNOPTIC_TOKEN',
   'PEPPER_PREVIOUS',
@@ -66,10 +73,9 @@ export type DatabaseEnv = {
     /** Public keys of earlier ones: what they signed still counts. */
     readonly earlierKeys: readonly string[]
     /** A second place for them. */
-    readonly bucket:
-      | { readonly url: string; readonly region: string; readonly keyId: string; readonly secret: string }
-      | undefined
+    readonly bucket: BucketOptions | undefined
   }
+  readonly backups: BackupEnv
   /** What is stored under it is still accepted. */
   readonly previousPepper: string | undefined
 }
@@ -96,6 +102,7 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
       earlierKeys: values.CHECKPOINT_EARLIER_KEYS ?? [],
       bucket: bucketOf(values),
     },
+    backups: backupEnvOf(values),
     previousPepper: values.PEPPER_PREVIOUS,
   }
 }
@@ -112,11 +119,14 @@ const OF_A_BUCKET = ['CHECKPOINT_S3_URL', 'CHECKPOINT_S3_KEY_ID', 'CHECKPOINT_S3
 export function checkDatabaseVariables(values: z.infer<typeof DatabaseVariables>): EnvIssue[] {
   const given = OF_A_BUCKET.filter((name) => values[name] !== undefined)
   const missing = given.length === 0 ? [] : OF_A_BUCKET.filter((name) => values[name] === undefined)
-  const issues = missing.map((name) => ({
-    name,
-    given: '(not set)',
-    expected: `must be set when ${given.join(' and ')} is`,
-  }))
+  const issues = [
+    ...missing.map((name) => ({
+      name,
+      given: '(not set)',
+      expected: `must be set when ${given.join(' and ')} is`,
+    })),
+    ...checkBackupVariables(values),
+  ]
   if (values.MIGRATION_DATABASE_URL === undefined || values.DATABASE_URL !== undefined) return issues
   return [
     ...issues,

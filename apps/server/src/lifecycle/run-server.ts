@@ -36,6 +36,7 @@ import { startTracing } from '../tracing/tracing.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { weatherServices } from '../weather/weather-services.ts'
+import { keepArchive } from './archive-work.ts'
 import {
   checkPreviousPepper,
   indexAuditRegularly,
@@ -43,6 +44,7 @@ import {
   pruneRegularly,
   warnOfAdminTokens,
 } from './background-work.ts'
+import { backUpRegularly } from './backup-work.ts'
 import { banner, localAddress } from './banner.ts'
 import { checkpointRegularly } from './checkpoint-work.ts'
 import { doJobs } from './job-work.ts'
@@ -118,6 +120,15 @@ export async function runServer(
   stack.use(pruneRegularly(ctx, logger))
   stack.use(checkpointRegularly(ctx, signer, env, logger, metrics?.marks.checkpointRound))
   stack.use(indexAuditRegularly(ctx, logger))
+  const backups = {
+    env: env.database,
+    url: ready.appUrl,
+    clock: systemClock,
+    logger,
+    marks: metrics?.marks.backups,
+  }
+  stack.use(backUpRegularly(backups))
+  stack.use(keepArchive({ ctx, env: env.database, logger, marks: metrics?.marks.backups }))
   await warnOfAdminTokens(ctx, logger)
   openLive(env, runtime, logger)
   runtime.recordContacts()

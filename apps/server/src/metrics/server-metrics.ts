@@ -2,6 +2,7 @@ import { CONTRACT_VERSION } from '@fieldsync/contracts'
 import type { Runtime, Telemetry } from '@fieldsync/services'
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
+import { backupGauges, type BackupMarks } from './backup-gauges.ts'
 import { databaseGauges } from './database-gauges.ts'
 import { requestMetrics, type RequestMetrics } from './request-metrics.ts'
 import { runtimeGauges } from './runtime-gauges.ts'
@@ -14,10 +15,11 @@ export type ServerMetrics = {
   readonly telemetry: Telemetry
   /** From now on a scrape also reads what the process holds, and asks the database. */
   watch(runtime: Runtime, dataDir: string): void
-  /** Takes note of the state of readiness, and of the last round of checkpoints. */
+  /** Takes note of the state of readiness, of the last round of checkpoints, and of backups. */
   readonly marks: {
     readonly ready: (isReady: boolean) => void
     readonly checkpointRound: (at: Date) => void
+    readonly backups: BackupMarks
   }
   text(): Promise<string>
 }
@@ -55,6 +57,7 @@ export function createMetrics(version: string): ServerMetrics {
     marks: {
       ready: (isReady) => ready.set(Number(isReady)),
       checkpointRound: (at) => checkpoint.set(at.getTime() / 1000),
+      backups: backupGauges(registry),
     },
     text: () => registry.metrics(),
   }

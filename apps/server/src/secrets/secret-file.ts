@@ -37,14 +37,16 @@ export async function readSecretFile(file: string): Promise<string | undefined> 
 export async function obtainSecretFile(file: string): Promise<string> {
   const existing = await readSecretFile(file)
   if (existing !== undefined) return existing
+  await storeSecretFile(file, randomBytes(32).toString('base64url'))
+  return (await readSecretFile(file)) ?? obtainSecretFile(file)
+}
+
+/** Stores a secret, whole or not at all; a file that is there stays. @throws SecretError */
+export async function storeSecretFile(file: string, secret: string): Promise<void> {
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`
   try {
     await mkdir(path.dirname(file), { recursive: true, mode: 0o700 })
-    await writeFile(draft, `${randomBytes(32).toString('base64url')}\n`, {
-      mode: 0o600,
-      flag: 'wx',
-      flush: true,
-    })
+    await writeFile(draft, `${secret}\n`, { mode: 0o600, flag: 'wx', flush: true })
     // Unlike a rename, a link never replaces what another server has put there in the meantime.
     await link(draft, file).catch((error: unknown) => {
       if (codeOf(error) !== 'EEXIST') throw error
@@ -54,7 +56,6 @@ export async function obtainSecretFile(file: string): Promise<string> {
   } finally {
     await rm(draft, { force: true })
   }
-  return (await readSecretFile(file)) ?? obtainSecretFile(file)
 }
 
 function codeOf(error: unknown): string {

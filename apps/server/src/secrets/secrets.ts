@@ -4,10 +4,18 @@ import { parseDatabaseUrl } from '@fieldsync/db'
 
 import type { DatabaseEnv } from '../env/database-env.ts'
 import type { ServerEnv } from '../env/server-env.ts'
-import { obtainSecretFile, readSecretFile, SecretError } from './secret-file.ts'
+import { obtainSecretFile, readSecretFile, SecretError, storeSecretFile } from './secret-file.ts'
 
 const pepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper')
 const previousPepperFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'pepper-previous')
+const checkpointKeyFile = (env: DatabaseEnv) => path.join(env.secretsDir, 'checkpoint-key')
+
+/** What a restored database needs beside its rows. */
+export type BackupSecrets = {
+  readonly pepper?: string | undefined
+  readonly previousPepper?: string | undefined
+  readonly checkpointKey?: string | undefined
+}
 
 /** The keys under which credentials are hashed: the present one, and the one before it while it is needed. */
 type PepperPair = { readonly pepper: Buffer; readonly previousPepper: Buffer | undefined }
@@ -26,13 +34,13 @@ export async function obtainPeppers(env: DatabaseEnv): Promise<PepperPair> {
 
 /** What signs the checkpoints of the audit (AUD-12): `CHECKPOINT_KEY`, else a file that is created when missing. */
 export async function obtainCheckpointKey(env: DatabaseEnv): Promise<Buffer> {
-  const key = env.checkpoints.key ?? (await obtainSecretFile(path.join(env.secretsDir, 'checkpoint-key')))
+  const key = env.checkpoints.key ?? (await obtainSecretFile(checkpointKeyFile(env)))
   return Buffer.from(key, 'utf8')
 }
 
 /** The same key, for tools beside a server. @throws SecretError when there is none */
 export async function existingCheckpointKey(env: DatabaseEnv): Promise<Buffer> {
-  const key = env.checkpoints.key ?? (await readSecretFile(path.join(env.secretsDir, 'checkpoint-key')))
+  const key = env.checkpoints.key ?? (await readSecretFile(checkpointKeyFile(env)))
   if (key !== undefined) return Buffer.from(key, 'utf8')
   throw new SecretError(
     `there is no checkpoint key in ${env.secretsDir}; set SECRETS_DIR or CHECKPOINT_KEY as the server has it, or start the server once`,
@@ -82,9 +90,45 @@ export async function existingRolePassword(env: DatabaseEnv, role: 'app' | 'owne
   )
 }
 
+/** The secrets that a restored database needs, as this server has them; what it does not have is left out (BAK-3). */
+export async function storedSecrets(env: DatabaseEnv): Promise<BackupSecrets> {
+  const pepper = env.pepper ?? (await readSecretFile(pepperFile(env)))
+  const previousPepper = env.previousPepper ?? (await readSecretFile(previousPepperFile(env)))
+  const checkpointKey = env.checkpoints.key ?? (await readSecretFile(checkpointKeyFile(env)))
+  return {
+    ...(pepper !== undefined && { pepper }),
+    ...(previousPepper !== undefined && { previousPepper }),
+    ...(checkpointKey !== undefined && { checkpointKey }),
+  }
+}
+
+/** @throws SecretError where this server has another secret than a backup */
+export async function requireSameSecrets(env: DatabaseEnv, secrets: BackupSecrets): Promise<void> {
+  const own = await storedSecrets(env)
+  for (const { name, title, fileOf } of BACKED_UP)
+    if (own[name] !== undefined && secrets[name] !== undefined && own[name] !== secrets[name])
+      throw new SecretError(
+        `the backup has another ${title} than this server; remove ${fileOf(env)} or its variable, or restore where there is none`,
+      )
+}
+
+/** Stores the secrets of a backup as files, each where neither the environment nor a file has one. @throws SecretError */
+export async function restoreSecrets(env: DatabaseEnv, secrets: BackupSecrets): Promise<void> {
+  const own = await storedSecrets(env)
+  for (const { name, fileOf } of BACKED_UP)
+    if (own[name] === undefined && secrets[name] !== undefined)
+      await storeSecretFile(fileOf(env), secrets[name])
+}
+
+const BACKED_UP = [
+  { name: 'pepper', title: 'pepper', fileOf: pepperFile },
+  { name: 'previousPepper', title: 'previous pepper', fileOf: previousPepperFile },
+  { name: 'checkpointKey', title: 'checkpoint key', fileOf: checkpointKeyFile },
+] as const
+
 /** Every secret from the environment, so that no text written by this process shows one. */
 export function secretsOf(env: ServerEnv): string[] {
-  const { external, pepper, previousPepper, checkpoints } = env.database
+  const { external, pepper, previousPepper, checkpoints, backups } = env.database
   const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
     if (url === undefined) return []
     const { password, servers } = parseDatabaseUrl(url)
@@ -93,7 +137,9 @@ export function secretsOf(env: ServerEnv): string[] {
   const tokens = env.deviceTokens.map((device) => device.token)
   const { bucket } = checkpoints
   const { token } = env.metrics ?? {}
-  const own = [pepper, previousPepper, checkpoints.key, bucket?.secret, bucket?.keyId, token].filter(
+  const ofBackups = backups.place && 'bucket' in backups.place ? backups.place.bucket : undefined
+  const buckets = [bucket, ofBackups].flatMap((each) => [each?.secret, each?.keyId])
+  const own = [pepper, previousPepper, checkpoints.key, ...buckets, token].filter(
     (each) => each !== undefined,
   )
   return [...passwords, ...tokens, ...own, ...(env.tracing?.secrets ?? [])].filter((secret) => secret !== '')

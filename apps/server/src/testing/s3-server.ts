@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto'
+import { createHash, createHmac, randomUUID } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -13,14 +13,16 @@ type Taken = { readonly method: string; readonly key: string; readonly ifNoneMat
 
 /**
  * An S3 store in memory with one bucket, for tests: it checks each signature with the implementation that AWS publishes, keeps
- * conditional writes (`If-None-Match: *`), and lists in pages of three.
+ * conditional writes (`If-None-Match: *`), takes uploads in parts, and lists in pages of three.
  */
 export class S3Server implements AsyncDisposable {
   readonly bucket = 'audit'
   readonly keyId = 'AKIDEXAMPLE'
   readonly secret = 'canary-secret-of-the-bucket'
   readonly region = 'eu-central-1'
-  readonly objects = new Map<string, string>()
+  readonly objects = new Map<string, string | Buffer>()
+  /** Uploads that were begun and neither ended nor given up: their parts by number. */
+  readonly uploads = new Map<string, Map<number, Buffer>>()
   readonly taken: Taken[] = []
   /** Answers in the place of the store, for faults. */
   instead: ((request: IncomingMessage, response: ServerResponse) => void) | undefined
@@ -61,10 +63,53 @@ export class S3Server implements AsyncDisposable {
       if (found === undefined) return end(response, 404, '<Error><Code>NoSuchKey</Code></Error>')
       return end(response, 200, found)
     }
+    if (url.searchParams.has('uploads') || url.searchParams.has('uploadId'))
+      return this.#upload(request, url, { key, body }, response)
+    if (request.method === 'DELETE') {
+      this.objects.delete(key)
+      return end(response, 204, '')
+    }
     if (ifNoneMatch === '*' && this.objects.has(key))
       return end(response, 412, '<Error><Code>PreconditionFailed</Code></Error>')
     this.objects.set(key, body.toString())
     return end(response, 200, '')
+  }
+
+  /** The four calls of an upload in parts: begin, a part, end, give up. */
+  #upload(
+    { method }: IncomingMessage,
+    { searchParams }: URL,
+    { key, body }: { key: string; body: Buffer },
+    response: ServerResponse,
+  ): void {
+    if (searchParams.has('uploads')) {
+      const id = randomUUID()
+      this.uploads.set(id, new Map())
+      return end(
+        response,
+        200,
+        `<InitiateMultipartUploadResult><UploadId>${id}</UploadId></InitiateMultipartUploadResult>`,
+      )
+    }
+    const id = searchParams.get('uploadId') ?? ''
+    const parts = this.uploads.get(id)
+    if (!parts) return end(response, 404, '<Error><Code>NoSuchUpload</Code></Error>')
+    if (method === 'PUT') {
+      parts.set(Number(searchParams.get('partNumber')), body)
+      return end(response, 200, '', { etag: tagOf(body) })
+    }
+    this.uploads.delete(id)
+    if (method === 'DELETE') return end(response, 204, '')
+    const named = [...body.toString().matchAll(/<PartNumber>(\d+)<\/PartNumber><ETag>([^<]+)<\/ETag>/g)]
+    const pieces = named.map(([, number, tag]) => {
+      const part = parts.get(Number(number))
+      return part && tagOf(part) === tag ? part : undefined
+    })
+    // S3 reports a failure of this call in an answer with status 200.
+    if (pieces.includes(undefined) || named.length !== parts.size)
+      return end(response, 200, '<Error><Code>InvalidPart</Code></Error>')
+    this.objects.set(key, Buffer.concat(pieces.filter((piece) => piece !== undefined)))
+    return end(response, 200, '<CompleteMultipartUploadResult></CompleteMultipartUploadResult>')
   }
 
   #list(url: URL, response: ServerResponse): void {
@@ -80,7 +125,7 @@ export class S3Server implements AsyncDisposable {
     end(
       response,
       200,
-      `<ListBucketResult><IsTruncated>${more}</IsTruncated>${token}${page.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>`,
+      `<ListBucketResult><IsTruncated>${more}</IsTruncated>${token}${page.map((key) => `<Contents><Key>${key}</Key><Size>${Buffer.byteLength(this.objects.get(key) ?? '')}</Size></Contents>`).join('')}</ListBucketResult>`,
     )
   }
 
@@ -131,9 +176,16 @@ export class S3Server implements AsyncDisposable {
   }
 }
 
-function end(response: ServerResponse, status: number, body: string): void {
-  response.writeHead(status, { 'content-type': 'application/xml' }).end(body)
+function end(
+  response: ServerResponse,
+  status: number,
+  body: string | Buffer,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, { 'content-type': 'application/xml', ...headers }).end(body)
 }
+
+const tagOf = (part: Buffer): string => `"${createHash('md5').update(part).digest('hex')}"`
 
 /** SHA-256 and its HMAC in the form that the signer asks for. */
 class NodeSha256 {

@@ -26,6 +26,8 @@ export type LaunchSpec = {
   readonly port: number
   readonly fast: boolean
   readonly superuserUrl: string
+  /** Of the archive, if there is one. */
+  readonly settings: Readonly<Record<string, string>>
 }
 
 const POLL_MS = 25
@@ -41,7 +43,7 @@ export async function launchPostmaster(spec: LaunchSpec, abort: AbortSignal): Pr
   const { file, args, identity } = commandFor(
     spec.runAs,
     spec.runAs.binaries.postgres,
-    postgresArguments(spec.paths, spec.port, spec.fast),
+    postgresArguments(spec.paths, spec.port, spec.fast, spec.settings),
   )
   const child = spawn(file, args, {
     ...identity,

@@ -35,9 +35,17 @@ const FAST = {
   checkpoint_timeout: '1h',
 }
 
-/** Command-line settings of the server. `fast` gives up crash safety and is for tests only. */
-export function postgresArguments(paths: ClusterPaths, port: number, fast: boolean): string[] {
-  const settings = { ...COMMON, ...(fast ? FAST : DURABLE) }
+/**
+ * Command-line settings of the server. `fast` gives up crash safety and is for tests only.
+ * @param more settings of the archive, if there is one
+ */
+export function postgresArguments(
+  paths: ClusterPaths,
+  port: number,
+  fast: boolean,
+  more: Readonly<Record<string, string>>,
+): string[] {
+  const settings = { ...COMMON, ...(fast ? FAST : DURABLE), ...more }
   return [
     '-D',
     paths.dataDir,

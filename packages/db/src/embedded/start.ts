@@ -1,10 +1,13 @@
+import { existsSync } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { createServer } from 'node:net'
 
+import { archiveSettings, claimArchive, recoverySettings } from './archive-settings.ts'
 import { findBinaries } from './binaries.ts'
-import { clusterPaths } from './cluster-paths.ts'
+import { type ClusterPaths, clusterPaths } from './cluster-paths.ts'
 import { isClusterProcess } from './cluster-processes.ts'
 import { connectionUrl } from './connection-url.ts'
+import { EmbeddedPostgresError } from './embedded-postgres-error.ts'
 import { initCluster, SUPERUSER, superuserPassword } from './init-cluster.ts'
 import { keepLogFilesBounded } from './log-files.ts'
 import { previousPort, readPostmasterPid } from './postmaster-pid.ts'
@@ -19,6 +22,10 @@ export type EmbeddedPostgresOptions = {
   readonly port?: number
   /** Gives up crash safety for speed. Tests only: without it every commit is flushed to disk. */
   readonly fast?: boolean
+  /** Folder that the write-ahead log is archived into (BAK-11), created when missing; none by default. */
+  readonly archive?: string | undefined
+  /** Recovers from the archive first, up to an instant as PostgreSQL writes it, or to its end. */
+  readonly recovery?: { readonly until: string | undefined }
   readonly onEvent?: (event: EmbeddedPostgresEvent) => void
 }
 
@@ -39,23 +46,32 @@ export type EmbeddedPostgres = AsyncDisposable & {
  * @throws EmbeddedPostgresError when it cannot be set up or started.
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
-  const { onEvent = () => undefined, fast = false } = options
+  const { onEvent = () => undefined, fast = false, archive, recovery } = options
   const paths = clusterPaths(options.dataDir)
   const binaries = await findBinaries()
   await mkdir(paths.parentDir, { recursive: true })
   const runAs = await chooseRunAs(binaries, paths.parentDir)
 
+  await requireNoInterruptedRestore(paths)
   if (await initCluster(runAs, paths, fast)) onEvent({ type: 'initialised', dataDir: paths.dataDir })
   const orphan = await stopOrphan(paths.dataDir)
   if (orphan !== undefined) onEvent({ type: 'orphan-stopped', pid: orphan })
   await takeOwnership(runAs, paths.dataDir)
+  if (archive !== undefined) {
+    await claimArchive(archive, paths.dataDir)
+    await takeOwnership(runAs, archive)
+  }
+  const settings = {
+    ...(archive !== undefined && archiveSettings(archive)),
+    ...(archive !== undefined && recovery && recoverySettings(archive, recovery.until)),
+  }
 
   const port = options.port ?? (await choosePort(await previousPort(paths)))
   const superuserUrl = connectionUrl(`postgresql://127.0.0.1:${port}/postgres`, {
     user: SUPERUSER,
     password: await superuserPassword(paths),
   })
-  const supervised = await superviseCluster({ runAs, paths, port, fast, superuserUrl }, onEvent)
+  const supervised = await superviseCluster({ runAs, paths, port, fast, superuserUrl, settings }, onEvent)
   const leaveLogFiles = keepLogFilesBounded(paths.logDir)
   const stop = async () => {
     leaveLogFiles()
@@ -70,6 +86,16 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     stop,
     [Symbol.asyncDispose]: stop,
   }
+}
+
+/**
+ * A restore that was interrupted while it exchanged the folders left the cluster under another name; a new one in its place would
+ * hide it.
+ * @throws EmbeddedPostgresError
+ */
+async function requireNoInterruptedRestore({ dataDir, versionFile }: ClusterPaths): Promise<void> {
+  if (existsSync(versionFile) || !existsSync(`${dataDir}.restoring`)) return
+  throw new EmbeddedPostgresError(`a restore of ${dataDir} was interrupted; run it again`)
 }
 
 async function choosePort(previous: number | undefined): Promise<number> {

@@ -1,19 +1,23 @@
-import { randomUUID } from 'node:crypto'
-
 import pg from 'pg'
 
 import { connectOnce } from '../connection/connect.ts'
 import { applyFunctions, changedFunctions, functionsTitle, recordFunctions } from './apply-functions.ts'
 import { MigrationError } from './migration-error.ts'
 import type { SqlFile } from './migration-files.ts'
-import { createMissingTables, planOf, readHistory, recordLeastBuild } from './migration-history.ts'
+import {
+  createMissingTables,
+  planOf,
+  readHistory,
+  recordLeastBuild,
+  recordMigration,
+} from './migration-history.ts'
 import { concurrentIndexOf, inOneTransaction, LOCK_WAIT_MS, makeIndex, runSqlFile } from './run-sql-file.ts'
 import { OWN_SCHEMA, readSchema, type SchemaSource } from './schema-source.ts'
 import type { Squash } from './squashed-migrations.ts'
 import { whileAtWork } from './while-at-work.ts'
 
-// Prisma's own advisory lock, so that its tools and this runner also exclude each other.
-const MIGRATION_LOCK = 72707369
+/** Prisma's own advisory lock, so that its tools and this runner also exclude each other. */
+export const MIGRATION_LOCK = 72707369
 const LOCK_NOT_AVAILABLE = '55P03'
 const LOCK_ANSWER_MS = 5000
 const SHORT_STATEMENT_MS = 33_000
@@ -146,13 +150,4 @@ async function applyMigration(client: pg.Client, file: SqlFile, lockWaitMs: numb
     if (index === undefined) await runSqlFile(client, file, title)
     await recordMigration(client, file)
   })
-}
-
-/** Records a migration in the way Prisma records one that it has applied. */
-async function recordMigration(client: pg.Client, file: SqlFile): Promise<void> {
-  await client.query(
-    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
-     VALUES ($1, $2, $3, clock_timestamp(), 1)`,
-    [randomUUID(), file.checksum, file.name],
-  )
 }

@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto'
+
 import type pg from 'pg'
 
 import { MigrationError } from './migration-error.ts'
@@ -87,9 +89,23 @@ export async function recordLeastBuild(
 ): Promise<void> {
   if (leastBuild !== undefined && leastBuild >= own) return
   await client.query('BEGIN')
+  await storeLeastBuild(client, own)
+  await client.query('COMMIT')
+}
+
+/** The same in the transaction that is open, whatever was recorded. */
+export async function storeLeastBuild(client: pg.Client, own: number): Promise<void> {
   await client.query('DELETE FROM _fieldsync_compatibility')
   await client.query('INSERT INTO _fieldsync_compatibility (least_build) VALUES ($1)', [own])
-  await client.query('COMMIT')
+}
+
+/** Records a migration in the way Prisma records one that it has applied. */
+export async function recordMigration(client: pg.Client, file: SqlFile): Promise<void> {
+  await client.query(
+    `INSERT INTO _prisma_migrations (id, checksum, migration_name, finished_at, applied_steps_count)
+     VALUES ($1, $2, $3, clock_timestamp(), 1)`,
+    [randomUUID(), file.checksum, file.name],
+  )
 }
 
 /**

@@ -16,7 +16,7 @@ import {
 import type { Command } from 'commander'
 
 import { readNotes } from '../../checkpoints/checkpoint-folder.ts'
-import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
+import { checkpointKeys, checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
 import { readDatabaseEnv } from '../../env/database-env.ts'
 import { existingCheckpointKey } from '../../secrets/secrets.ts'
 import { workspaceArgument } from '../arguments.ts'
@@ -170,8 +170,7 @@ async function allStored(cli: Cli, origin: string, keys: readonly string[]): Pro
 /** The public keys of this server's checkpoints, earlier ones too; none before its first start. */
 async function ownKeys(cli: Cli): Promise<string[]> {
   const env = readDatabaseEnv(cli.environment)
-  const key = await existingCheckpointKey(env).catch(() => undefined)
-  return [...(key === undefined ? [] : [new NoteSigner(key).verifierKey]), ...env.checkpoints.earlierKeys]
+  return checkpointKeys(env, await existingCheckpointKey(env).catch(() => undefined))
 }
 
 async function chainsOf(

@@ -1,15 +1,17 @@
 import { statfs } from 'node:fs/promises'
 
-import { parseDatabaseUrl } from '@fieldsync/db'
+import { archivedBases, parseDatabaseUrl } from '@fieldsync/db'
 import {
   type AdminContext,
   databaseFigures,
   listAdminTokens,
   Readiness,
   type StandbyFigures,
+  systemClock,
 } from '@fieldsync/services'
 import type { Command } from 'commander'
 
+import { backupPlace } from '../../backup/backup-places.ts'
 import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
 import type { DatabaseEnv } from '../../env/database-env.ts'
 import { readDatabaseEnv } from '../../env/database-env.ts'
@@ -74,7 +76,49 @@ async function examine({ environment }: Cli): Promise<Finding[]> {
       findings.push({ what, state: 'warning', found: messageOf(error), remedy })
     }
   }
+  findings.push(await backups(env), ...(await archive(env)))
   return findings
+}
+
+const HOUR_MS = 60 * 60 * 1000
+
+/** Whether the server's own backups are as new as they are to be (BAK-10). */
+async function backups(env: DatabaseEnv): Promise<Finding> {
+  const place = backupPlace(env.backups)
+  const remedy = 'see “Backup and restore” in docs/operations.md'
+  if (!place) {
+    const found = 'this server makes none'
+    // Whoever has a PostgreSQL of their own may well back that up.
+    return {
+      what: 'backups',
+      ...(env.external ? { state: 'ok', found } : { state: 'warning', found, remedy }),
+    }
+  }
+  const what = `backups in ${place.name}`
+  try {
+    const [newest] = await place.list()
+    if (!newest) return { what, state: 'warning', found: 'there is none yet', remedy }
+    const hours = (systemClock.now().getTime() - newest.takenAt.getTime()) / HOUR_MS
+    const found = `the newest is ${hours.toFixed(1)} hours old`
+    const { everyHours } = env.backups
+    return everyHours > 0 && hours > 2 * everyHours
+      ? { what, state: 'problem', found, remedy }
+      : { what, state: 'ok', found }
+  } catch (error) {
+    return { what, state: 'problem', found: messageOf(error), remedy }
+  }
+}
+
+/** Whether the archive of the embedded database has a base of the last two days (BAK-11). */
+async function archive({ backups: { archive: configured } }: DatabaseEnv): Promise<Finding[]> {
+  if (!configured) return []
+  const what = `archive in ${configured.folder}`
+  const remedy = 'see “Go back to an instant” in docs/operations.md'
+  const [newest] = await archivedBases(configured.folder)
+  if (!newest) return [{ what, state: 'warning', found: 'it has no base yet', remedy }]
+  const hours = (systemClock.now().getTime() - newest.completeAt.getTime()) / HOUR_MS
+  const found = `its newest base is ${hours.toFixed(1)} hours old`
+  return [hours > 48 ? { what, state: 'problem', found, remedy } : { what, state: 'ok', found }]
 }
 
 function configuration(read: () => unknown): Finding {

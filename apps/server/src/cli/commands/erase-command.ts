@@ -1,19 +1,10 @@
-import { EraseObservationsInput, MAX_ERASED, PersonId, type WorkspaceId } from '@fieldsync/contracts'
-import { checkpointOrigin } from '@fieldsync/domain'
-import {
-  type AdminContext,
-  eraseObservations,
-  erasePerson,
-  listWorkspaces,
-  lostErasures,
-  NoteSigner,
-  ServiceError,
-  systemContext,
-} from '@fieldsync/services'
+import { EraseObservationsInput, PersonId, type WorkspaceId } from '@fieldsync/contracts'
+import { erasePerson, systemContext } from '@fieldsync/services'
 import { type Command, InvalidArgumentError } from 'commander'
 
-import { checkpointStores } from '../../checkpoints/checkpoint-stores.ts'
+import { checkpointKeys } from '../../checkpoints/checkpoint-stores.ts'
 import { readDatabaseEnv } from '../../env/database-env.ts'
+import { eraseAll, type Erased, repeatErasures } from '../../erasure/repeat-erasures.ts'
 import { existingCheckpointKey } from '../../secrets/secrets.ts'
 import { workspaceArgument } from '../arguments.ts'
 import { type Cli, COMMAND } from '../cli.ts'
@@ -44,7 +35,7 @@ export function addEraseCommands(program: Command, cli: Cli): void {
     )
     .action((workspaceId: WorkspaceId, ids: string[], { reason }: { reason: string }) =>
       cli.run(needs, async (admin) =>
-        outcomeOf(workspaceId, await eraseAll(admin, workspaceId, ids, reason)),
+        outcomeOf(workspaceId, await eraseAll(admin, { workspaceId, ids, reason })),
       ),
     )
   group
@@ -80,16 +71,9 @@ export function addEraseCommands(program: Command, cli: Cli): void {
       cli.run(needs, async (admin) => {
         await systemContext(admin, workspaceId)
         const env = readDatabaseEnv(cli.environment)
-        const key = new NoteSigner(await existingCheckpointKey(env)).verifierKey
-        const chain = (await listWorkspaces({ ctx: admin })).find((each) => each.workspaceId === workspaceId)
-        const lost = await lostErasures(admin, {
-          workspaceId,
-          origin: checkpointOrigin(workspaceId, chain?.workspaceUid ?? ''),
-          stores: checkpointStores(env),
-          verifierKeys: [key, ...env.checkpoints.earlierKeys],
-        })
-        const erased = outcomeOf(workspaceId, await eraseAll(admin, workspaceId, lost.observations, REPEATED))
-        const { people, refused } = await erasePeople(admin, lost.people)
+        const keys = checkpointKeys(env, await existingCheckpointKey(env))
+        const { erased: again, people, refused } = await repeatErasures(admin, { env, keys, workspaceId })
+        const erased = outcomeOf(workspaceId, again)
         return {
           json: { ...erased.json, people, refused },
           text: [
@@ -105,26 +89,6 @@ export function addEraseCommands(program: Command, cli: Cli): void {
     )
 }
 
-const REPEATED = 'repeated after a restore'
-
-/** Erases people again; the last administrator of a workspace stays until there is another one. */
-async function erasePeople(
-  admin: AdminContext,
-  ids: readonly PersonId[],
-): Promise<{ people: PersonId[]; refused: { personId: PersonId; reason: string }[] }> {
-  const [people, refused]: [PersonId[], { personId: PersonId; reason: string }[]] = [[], []]
-  for (const personId of ids) {
-    try {
-      await erasePerson({ ctx: admin, input: { personId, reason: REPEATED } })
-      people.push(personId)
-    } catch (error) {
-      if (!(error instanceof ServiceError) || error.code !== 'CONFLICT') throw error
-      refused.push({ personId, reason: error.message })
-    }
-  }
-  return { people, refused }
-}
-
 function personIdOf(text: string): PersonId {
   const parsed = PersonId.safeParse(text)
   if (parsed.success) return parsed.data
@@ -135,25 +99,6 @@ const observationId = (text: string): string => {
   const parsed = EraseObservationsInput.shape.observationIds.element.safeParse(text)
   if (parsed.success) return parsed.data
   throw new InvalidArgumentError('is not the id of an observation.')
-}
-
-type Erased = { records: number; droppedAnswers: number }
-
-async function eraseAll(
-  admin: AdminContext,
-  workspaceId: WorkspaceId,
-  ids: readonly string[],
-  reason: string,
-): Promise<Erased> {
-  const ctx = await systemContext(admin, workspaceId)
-  const all = { records: 0, droppedAnswers: 0 }
-  for (let from = 0; from < ids.length; from += MAX_ERASED) {
-    const input = EraseObservationsInput.parse({ observationIds: ids.slice(from, from + MAX_ERASED), reason })
-    const { erased, droppedAnswers } = (await eraseObservations({ ctx, input })).document.toJSON()
-    all.records += erased.length
-    all.droppedAnswers += droppedAnswers
-  }
-  return all
 }
 
 const outcomeOf = (workspaceId: WorkspaceId, erased: Erased) => ({
