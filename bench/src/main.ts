@@ -19,7 +19,7 @@ import pg from 'pg'
 
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
-import { CLIENTS } from './clients.ts'
+import { clientAt, CLIENTS, clientsIn } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
@@ -50,6 +50,11 @@ if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomp
   process.exit(2)
 }
 
+// The server knows those that are needed alone: it creates their workspaces when it starts.
+const known = [...new Set([1, ...workloads.map(({ workspaces }) => workspaces)])].flatMap((workspaces) =>
+  clientsIn(workspaces),
+)
+
 const cluster = await startCluster()
 const cpu = (): number => cluster.cpuSeconds()
 const started: Target[] = []
@@ -78,14 +83,16 @@ try {
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
         RATE_LIMIT_PER_MINUTE: 'off',
         DEVICE_TOKENS: [
-          ...CLIENTS.map(({ workspaceId, deviceId, token }) => `${workspaceId}/${deviceId}#scout=${token}`),
+          ...known
+            .map(clientAt)
+            .map(({ workspaceId, deviceId, token }) => `${workspaceId}/${deviceId}#scout=${token}`),
           `ws_bench/${AGRONOMIST.deviceId}#agronomist=${AGRONOMIST.token}`,
         ].join(','),
       },
     })
   const ours = await startServer('fieldsync', here('../..'), ourDatabase)
   started.push(ours)
-  if (withKeys) await ours.useKeys()
+  if (withKeys) await ours.useKeys(known)
   const ceiling =
     against === undefined
       ? await startTarget({

@@ -18,8 +18,8 @@ export type Target = {
    * @throws Error unless 200
    */
   send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
-  /** From now on each client calls with a key of its own in place of its token. */
-  useKeys(): Promise<void>
+  /** From now on each of these clients calls with a key of its own in place of its token. */
+  useKeys(clients: readonly number[]): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
   /** CPU seconds the process has used so far; NaN where the platform does not report it. */
@@ -49,9 +49,9 @@ export async function startTarget(options: {
     exchange({ agent, port, method, path, headers, body })
   await untilReady(child, () => call('GET', options.readyPath, {}, ''))
   const url = `http://127.0.0.1:${port}`
-  let keys: readonly KeyedClient[] = []
+  const keys = new Map<number, KeyedClient>()
   const credential = async (client: number, body: string): Promise<Record<string, string>> => {
-    const keyed = keys[client]
+    const keyed = keys.get(client)
     if (keyed) return await keyed.headers('POST', `${url}${options.path}`, body)
     const token = options.clients?.[client]?.token
     return token === undefined ? {} : { 'x-device-token': token }
@@ -59,12 +59,12 @@ export async function startTarget(options: {
   return {
     name: options.name,
     url,
-    useKeys: async () => {
-      keys = await Promise.all(
-        (options.clients ?? []).map(({ token, workspaceId, deviceId }) =>
-          keyedClient(url, token, `${workspaceId}/${deviceId}`),
-        ),
-      )
+    useKeys: async (clients) => {
+      for (const index of clients) {
+        const client = options.clients?.[index]
+        if (!client) throw new Error(`no client ${index}`)
+        keys.set(index, await keyedClient(url, client.token, `${client.workspaceId}/${client.deviceId}`))
+      }
     },
     send: async (client, key, body, gzip = false) => {
       const headers = {
@@ -137,7 +137,7 @@ async function untilReady(child: ChildProcess, probe: () => Promise<{ status: nu
     )
     // The bare server has no health endpoint; any answer shows that it listens.
     if (status === 200 || status === 500) return
-    if (attempt > 300) throw new Error('the server was not ready in time')
+    if (attempt > 2400) throw new Error('the server was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
