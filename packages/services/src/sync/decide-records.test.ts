@@ -182,15 +182,18 @@ describe('a correction', () => {
     expect(decisions.corrections).toEqual([{ ...known, before: null, after: textOf(corrected) }])
   })
 
-  it('[OBS-15] is added once where the record advances with it', async () => {
+  it('[OBS-15] is added once, and stays in the history, where the record advances with it', async () => {
     const logged = { ...corrected, status: 'logged' as const }
-    const { decisions } = await decided(
+    const { decisions, set } = await decided(
       caller(),
       { observations: [logged] },
       { observationRows: [noteRow(corrected)], correctionRows: [known] },
     )
     expect(decisions.changes).toMatchObject([{ kind: 'advance' }])
     expect(decisions.corrections).toEqual([])
+    expect(set.observations.get(note.observationId)?.state.corrections).toEqual(
+      new Map([['cor_1', known.contentSha256]]),
+    )
   })
 
   it('[OBS-15, BAT-4] is known to the records behind it in its batch', async () => {
