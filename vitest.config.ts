@@ -102,9 +102,9 @@ export default defineConfig({
           env: { CHROMIUM_PATH: chromiumPath() ?? '', NODE_PACKAGE: nodePackage() ?? '' },
           exclude: SKIPPED,
           globalSetup: [...POSTGRES, 'tooling/packages/src/testing/pack-setup.ts'],
-          // npm downloads what a project needs.
-          testTimeout: 120_000,
-          hookTimeout: 180_000,
+          // npm downloads what a project needs, and compilers check it with all its libraries.
+          testTimeout: 10 * 60_000,
+          hookTimeout: 10 * 60_000,
         },
       },
       {

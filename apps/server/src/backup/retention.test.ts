@@ -4,7 +4,7 @@ import { expect, it } from 'vitest'
 import { expiredBackups } from './retention.ts'
 
 const at = (text: string) => ({ takenAt: new Date(text) })
-const kept = (backups: readonly { takenAt: Date }[], keep: Parameters<typeof expiredBackups>[1]) => {
+const remaining = (backups: readonly { takenAt: Date }[], keep: Parameters<typeof expiredBackups>[1]) => {
   const expired = new Set(expiredBackups(backups, keep))
   return backups
     .filter((backup) => !expired.has(backup))
@@ -15,13 +15,13 @@ it('[BAK-9] keeps the newest of each of the last days, weeks and months that hav
   const hourly = Array.from({ length: 24 * 60 }, (_, hour) => ({
     takenAt: new Date(Date.UTC(2026, 2, 31, 23) - hour * 3_600_000),
   }))
-  expect(kept(hourly, { days: 3, weeks: 0, months: 0 })).toEqual([
+  expect(remaining(hourly, { days: 3, weeks: 0, months: 0 })).toEqual([
     '2026-03-31T23',
     '2026-03-30T23',
     '2026-03-29T23',
   ])
   // Weeks end on a Sunday: 29 and 22 March 2026.
-  expect(kept(hourly, { days: 1, weeks: 3, months: 2 })).toEqual([
+  expect(remaining(hourly, { days: 1, weeks: 3, months: 2 })).toEqual([
     '2026-03-31T23',
     '2026-03-29T23',
     '2026-03-22T23',
@@ -29,10 +29,10 @@ it('[BAK-9] keeps the newest of each of the last days, weeks and months that hav
   ])
 })
 
-it('[BAK-9] a server that was off for a year loses none, and the newest is kept whatever the setting', () => {
+it('[BAK-9] a server that was off for a year loses none, and the newest is remaining whatever the setting', () => {
   const old = [at('2025-01-01T00:00:00Z'), at('2025-01-02T00:00:00Z')]
-  expect(kept([...old, at('2026-03-01T00:00:00Z')], { days: 3, weeks: 0, months: 0 })).toHaveLength(3)
-  expect(kept(old, { days: 0, weeks: 0, months: 0 })).toEqual(['2025-01-02T00'])
+  expect(remaining([...old, at('2026-03-01T00:00:00Z')], { days: 3, weeks: 0, months: 0 })).toHaveLength(3)
+  expect(remaining(old, { days: 0, weeks: 0, months: 0 })).toEqual(['2025-01-02T00'])
 })
 
 it('[BAK-9] pruning after each backup keeps what pruning once would, and never more than was asked for', () => {

@@ -19,7 +19,7 @@ const PERIODS = {
  */
 export function expiredBackups<T extends Dated>(backups: readonly T[], keep: BackupKeep): T[] {
   const newestFirst = backups.toSorted((one, other) => other.takenAt.getTime() - one.takenAt.getTime())
-  const kept = new Set(newestFirst.slice(0, 1))
+  const current = new Set(newestFirst.slice(0, 1))
   for (const unit of ['days', 'weeks', 'months'] as const) {
     const seen = new Set<number>()
     for (const backup of newestFirst) {
@@ -27,8 +27,8 @@ export function expiredBackups<T extends Dated>(backups: readonly T[], keep: Bac
       if (seen.has(period)) continue
       if (seen.size === keep[unit]) break
       seen.add(period)
-      kept.add(backup)
+      current.add(backup)
     }
   }
-  return newestFirst.filter((backup) => !kept.has(backup))
+  return newestFirst.filter((backup) => !current.has(backup))
 }

@@ -112,9 +112,9 @@ export class S3Bucket {
    * @returns its size in bytes
    */
   async upload(key: string, content: AsyncIterable<Buffer>): Promise<number> {
-    const begun = await this.#send('POST', this.#object(key, { uploads: '' }))
-    const uploadId = elementOf(begun.body, 'UploadId')
-    if (!isDone(begun) || uploadId === undefined) throw refused('begin an upload', begun)
+    const started = await this.#send('POST', this.#object(key, { uploads: '' }))
+    const uploadId = elementOf(started.body, 'UploadId')
+    if (!isDone(started) || uploadId === undefined) throw refused('begin an upload', started)
     try {
       const tags: string[] = []
       let bytes = 0
@@ -128,9 +128,10 @@ export class S3Bucket {
       }
       const list = tags.map((tag, i) => `<Part><PartNumber>${i + 1}</PartNumber><ETag>${tag}</ETag></Part>`)
       const body = Buffer.from(`<CompleteMultipartUpload>${list.join('')}</CompleteMultipartUpload>`)
-      const ended = await this.#send('POST', this.#object(key, { uploadId }), body, {}, PART_LIMIT_MS)
+      const completed = await this.#send('POST', this.#object(key, { uploadId }), body, {}, PART_LIMIT_MS)
       // The store begins its answer before it knows how this ends.
-      if (!isDone(ended) || elementOf(ended.body, 'Code') !== undefined) throw refused('end an upload', ended)
+      if (!isDone(completed) || elementOf(completed.body, 'Code') !== undefined)
+        throw refused('end an upload', completed)
       return bytes
     } catch (error) {
       await this.#send('DELETE', this.#object(key, { uploadId })).catch(() => undefined)

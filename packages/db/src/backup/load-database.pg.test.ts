@@ -59,12 +59,12 @@ function laterSchema() {
   }
   add(
     '20990101000000_planted',
-    `ALTER TABLE workspaces ADD COLUMN planted TEXT; UPDATE workspaces SET planted = upper(workspace_id);
-     ALTER TABLE workspaces ALTER COLUMN planted SET NOT NULL;`,
+    `ALTER TABLE workspaces ADD COLUMN filled TEXT; UPDATE workspaces SET filled = upper(workspace_id);
+     ALTER TABLE workspaces ALTER COLUMN filled SET NOT NULL;`,
   )
   add(
     '20990102000000_planted_index',
-    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "planted_index" ON workspaces (planted);',
+    'CREATE INDEX CONCURRENTLY IF NOT EXISTS "planted_index" ON workspaces (filled);',
   )
   return { ...OWN_SCHEMA, migrations }
 }
@@ -82,10 +82,10 @@ it('[BAK-5] values of every kind come back, numbers go on, and later migrations 
       },
     })
   await load(laterSchema())
-  const { rows } = await restored.query<{ name: string; planted: string }>(
-    'SELECT name, planted FROM workspaces',
+  const { rows } = await restored.query<{ name: string; filled: string }>(
+    'SELECT name, filled FROM workspaces',
   )
-  expect(rows).toEqual([{ name: NAME, planted: 'WS_A' }])
+  expect(rows).toEqual([{ name: NAME, filled: 'WS_A' }])
   const index = await restored.query(`SELECT FROM pg_indexes WHERE indexname = 'planted_index'`)
   expect(index.rowCount).toBe(1)
   const next = await restored.query<{ id: string }>(`SELECT nextval('security_events_event_id_seq') AS id`)

@@ -31,16 +31,16 @@ const TABLES = `SELECT c.relname AS name, array_agg(a.attname::text ORDER BY a.a
  */
 export async function readStoredTables(client: pg.ClientBase): Promise<StoredTable[]> {
   const { rows } = await client.query<StoredTable & { needs: string[] }>(TABLES)
-  const kept = rows.filter(({ name }) => !LEFT_OUT.has(name))
+  const included = rows.filter(({ name }) => !LEFT_OUT.has(name))
   const ordered: StoredTable[] = []
   const seen = new Set<string>()
   const place = (name: string): void => {
-    const table = kept.find((each) => each.name === name)
+    const table = included.find((each) => each.name === name)
     if (!table || seen.has(name)) return
     seen.add(name)
     for (const needed of table.needs) place(needed)
     ordered.push({ name, columns: table.columns })
   }
-  for (const { name } of kept) place(name)
+  for (const { name } of included) place(name)
   return ordered
 }

@@ -53,7 +53,7 @@ describe('what a patch is to be rebased on', () => {
   })
 
   it('[CNF-4] is not what the same batch has changed in another playbook', async () => {
-    const sent = [patch(VALLEY, 7), patch(RIDGE, 9)]
+    const sent = [patch(VALLEY, 7), patch(RIDGE, 6)]
     const { decisions } = await decided(caller(), { playbookPatches: sent }, { playbookRows })
     expect(decisions.accepted.playbookPatches).toBe(1)
     expect(decisions.conflicts.map(({ conflict }) => conflict.playbook?.intervening)).toEqual([[]])

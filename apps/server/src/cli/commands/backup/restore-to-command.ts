@@ -37,13 +37,13 @@ export async function restoreTo(cli: Cli, to: string): Promise<void> {
   const urls = await ensureRoles(recovered.postgres.superuserUrl, roles)
   const settled = await settle(env, { ...urls, appRole: APP_ROLE })
   const warnings = await missingSecrets(env)
-  const keptIn = await recovered.replacePresent(systemClock.now())
+  const earlier = await recovered.replacePresent(systemClock.now())
   cli.progress('')
   cli.print({
     json: {
       instant: instant ?? null,
       isWhole: recovered.isWhole,
-      keptIn: keptIn ?? null,
+      earlier: earlier ?? null,
       workspaces: settled,
       warnings,
     },
@@ -51,9 +51,9 @@ export async function restoreTo(cli: Cli, to: string): Promise<void> {
       recovered.isWhole
         ? 'Restored everything that was archived; nothing was committed later.'
         : `Restored the database as it was at ${to}.`,
-      ...(keptIn === undefined
+      ...(earlier === undefined
         ? []
-        : [`What it was until now is kept in ${keptIn}; delete that when you no longer need it.`]),
+        : [`What it was until now is kept in ${earlier}; delete that when you no longer need it.`]),
       ...linesOf(settled),
       ...warnings,
       PHONES,
