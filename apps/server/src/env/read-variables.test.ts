@@ -1,9 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
 import { afterAll, expect, it } from 'vitest'
 
+import { SECRET_VARIABLES } from './database-env.ts'
 import { readServerEnv } from './server-env.ts'
 
 const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-secret-files-'))
@@ -49,4 +50,14 @@ it('[RUN-50] names each file that cannot be used, beside other bad variables, an
 
 it('[RUN-50] takes only secrets from files', async () => {
   expect(readServerEnv({ PORT_FILE: await secretFile('port', '9000') }).port).toBe(8787)
+})
+
+it('[RUN-50] the documentation lists every secret that a file may hold', async () => {
+  const page = await readFile(
+    path.resolve(import.meta.dirname, '../../../../docs/operations/configure.md'),
+    'utf8',
+  )
+  const [, list = ''] = /^Each secret can be a file:.*?That\ngoes for (.*?)\.$/ms.exec(page) ?? []
+  const listed = [...list.matchAll(/`(\w+)`/g)].map(([, name = '']) => name)
+  expect(new Set(listed)).toEqual(SECRET_VARIABLES)
 })

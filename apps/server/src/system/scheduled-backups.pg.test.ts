@@ -91,9 +91,12 @@ it('[BAK-3, BAK-8] to a bucket, encrypted; listed, verified and restored from th
   })
 })
 
-it('[BAK-1] every command of docs/operations.md on backups works as it is written', async () => {
-  const page = readFileSync(path.resolve(import.meta.dirname, '../../../../docs/operations.md'), 'utf8')
-  const [, section = ''] = /^## Backup and restore\n(.*?)^### After a restore/ms.exec(page) ?? []
+it('[BAK-1] every command of docs/operations/back-up-and-restore.md works as it is written', async () => {
+  const page = readFileSync(
+    path.resolve(import.meta.dirname, '../../../../docs/operations/back-up-and-restore.md'),
+    'utf8',
+  )
+  const [, section = ''] = /^# Back up and restore\n(.*?)^## After a restore/ms.exec(page) ?? []
   const lines = [...section.matchAll(/^npm run -s fieldsync -- (.+?)(?: +#.*)?$/gm)].map(
     ([, line = '']) => line,
   )

@@ -85,7 +85,7 @@ const HOUR_MS = 60 * 60 * 1000
 /** Whether the server's own backups are as new as they are to be (BAK-10). */
 async function backups(env: DatabaseEnv): Promise<Finding> {
   const place = backupPlace(env.backups)
-  const remedy = 'see “Backup and restore” in docs/operations.md'
+  const remedy = 'see docs/operations/back-up-and-restore.md'
   if (!place) {
     const found = 'this server makes none'
     // Whoever has a PostgreSQL of their own may well back that up.
@@ -113,7 +113,7 @@ async function backups(env: DatabaseEnv): Promise<Finding> {
 async function archive({ backups: { archive: configured } }: DatabaseEnv): Promise<Finding[]> {
   if (!configured) return []
   const what = `archive in ${configured.folder}`
-  const remedy = 'see “Go back to an instant” in docs/operations.md'
+  const remedy = 'see “Go back to an instant” in docs/operations/back-up-and-restore.md'
   const [newest] = await archivedBases(configured.folder)
   if (!newest) return [{ what, state: 'warning', found: 'it has no base yet', remedy }]
   const hours = (systemClock.now().getTime() - newest.completeAt.getTime()) / HOUR_MS
