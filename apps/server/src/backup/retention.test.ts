@@ -29,7 +29,7 @@ it('[BAK-9] keeps the newest of each of the last days, weeks and months that hav
   ])
 })
 
-it('[BAK-9] a server that was off for a year loses none, and the newest is remaining whatever the setting', () => {
+it('[BAK-9] a server that was off for a year loses none, and the newest stays whatever the setting', () => {
   const old = [at('2025-01-01T00:00:00Z'), at('2025-01-02T00:00:00Z')]
   expect(remaining([...old, at('2026-03-01T00:00:00Z')], { days: 3, weeks: 0, months: 0 })).toHaveLength(3)
   expect(remaining(old, { days: 0, weeks: 0, months: 0 })).toEqual(['2025-01-02T00'])
