@@ -27,10 +27,10 @@ export function gatherCommits(services: TestServices, count: number): string[] {
   })
   const { pool } = services.db
   const ask = pool.query.bind(pool) as (...args: unknown[]) => unknown
-  const asking = vi.spyOn(pool, 'query').mockImplementation(((...args: unknown[]) => {
+  const asking = vi.spyOn(pool, 'query').mockImplementation((...args: unknown[]) => {
     if (isOpen) statements.push(describe(args[0]))
     return ask(...args)
-  }) as typeof pool.query)
+  })
   onTestFinished(() => {
     gathering.mockRestore()
     asking.mockRestore()

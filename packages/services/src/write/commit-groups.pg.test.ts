@@ -178,10 +178,10 @@ describe('writes of several workspaces', () => {
     gatherCommits(services, 3)
     const { pool } = services.db
     const ask = pool.query.bind(pool) as (...args: unknown[]) => Promise<unknown>
-    const losing = vi.spyOn(pool, 'query').mockImplementationOnce((async (...args: unknown[]) => {
+    const losing = vi.spyOn(pool, 'query').mockImplementationOnce(async (...args: unknown[]) => {
       await ask(...args)
       throw new Error('Connection terminated unexpectedly')
-    }) as typeof pool.query)
+    })
     expect(await send()).toMatchObject(
       devices.map(() => ({ status: 'rejected', reason: { code: 'UNAVAILABLE' } })),
     )
