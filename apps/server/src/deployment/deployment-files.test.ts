@@ -89,7 +89,10 @@ it('[RUN-52] the Compose file follows its schema', () => {
     ),
   ) as object
   const isValid = ajv.compile(schema)
-  expect(isValid(compose) ? [] : isValid.errors).toEqual([])
+  // The schema is older than the name of a project.
+  const { name, ...rest } = z.looseObject({ name: z.string() }).parse(compose)
+  expect(name).toBe('fieldsync')
+  expect(isValid(rest) ? [] : isValid.errors).toEqual([])
   expect(isValid({ services: { fieldsync: { depend_on: [] } } })).toBe(false)
 })
 
