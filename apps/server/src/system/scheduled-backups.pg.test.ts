@@ -46,7 +46,7 @@ it('[BAK-8, BAK-9, BAK-10] of several servers one makes the backup that is due, 
   // Each looks at the place at its start; the one that has made the backup says so.
   const logs = () => servers.map((server) => server.logs()).join('\n')
   await expect.poll(() => logs().match(/"made a backup"/g)?.length ?? 0, { timeout: 30_000 }).toBe(1)
-  await expect.poll(() => logs().match(/no longer kept/g)?.length ?? 0).toBe(2)
+  await expect.poll(() => logs().match(/removed a backup/g)?.length ?? 0).toBe(2)
   const left = readdirSync(BACKUP_DIR)
   expect(left).toEqual(expect.arrayContaining(strangers))
   expect(left).toHaveLength(strangers.length + 2)

@@ -36,9 +36,9 @@ function call(name: string, parts: Partial<WorkspaceWrite> = {}, weight = 1): Ca
 }
 
 /** Admits what may join, in order; tells who is in, in which round. */
-function admitted(calls: readonly Call[], { oneWorkspace = false } = {}): string[] {
+function grouped(calls: readonly Call[], { oneWorkspace = false } = {}): string[] {
   const group = new CommitGroup<Call>({ oneWorkspace })
-  for (const each of calls) group.admit(each)
+  for (const each of calls) group.take(each)
   return group.members.map(({ call: { name }, round }) => `${name} ${round}`)
 }
 
@@ -47,59 +47,59 @@ const edit = { changedObservations: ['"id":"obs_1"'] }
 
 describe('writes that share a transaction', () => {
   it('[BAT-1] are of any workspaces and devices, in one round', () => {
-    expect(admitted([call('a'), call('b', elsewhere), call('c')])).toEqual(['a 1', 'b 1', 'c 1'])
+    expect(grouped([call('a'), call('b', elsewhere), call('c')])).toEqual(['a 1', 'b 1', 'c 1'])
   })
 
   it('[BAT-1] are never two that write or were decided on the same record, but in different workspaces', () => {
     const touches = ['obs_1']
     expect(
-      admitted([
+      grouped([
         call('a', { touches }),
         call('b', { touches: ['obs_2', 'obs_1'] }),
         call('c', { touches: ['obs_2'] }),
       ]),
     ).toEqual(['a 1', 'c 1'])
-    expect(admitted([call('a'), call('b', { touches }), call('c', { touches })])).toEqual(['a 1', 'b 1'])
-    expect(admitted([call('a', { touches }), call('b', { touches, ...elsewhere })])).toEqual(['a 1', 'b 1'])
+    expect(grouped([call('a'), call('b', { touches }), call('c', { touches })])).toEqual(['a 1', 'b 1'])
+    expect(grouped([call('a', { touches }), call('b', { touches, ...elsewhere })])).toEqual(['a 1', 'b 1'])
   })
 
   it('[BAT-1, IDM-4] are never two of one device, hence never two under one key', () => {
     const deviceId = 'dev_same'
     expect(
-      admitted([call('a', { deviceId }), call('b', { deviceId }), call('c', { deviceId, ...elsewhere })]),
+      grouped([call('a', { deviceId }), call('b', { deviceId }), call('c', { deviceId, ...elsewhere })]),
     ).toEqual(['a 1', 'c 1'])
-    expect(admitted([call('a'), call('b', { deviceId }), call('c', { deviceId })])).toEqual(['a 1', 'b 1'])
+    expect(grouped([call('a'), call('b', { deviceId }), call('c', { deviceId })])).toEqual(['a 1', 'b 1'])
   })
 
   it('[BAT-1] have none of their workspace beside them where they change a playbook', () => {
     const exclusive = true
-    expect(admitted([call('a', { exclusive }), call('b'), call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
-    expect(admitted([call('a'), call('b', { exclusive }), call('c')])).toEqual(['a 1', 'c 1'])
+    expect(grouped([call('a', { exclusive }), call('b'), call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
+    expect(grouped([call('a'), call('b', { exclusive }), call('c')])).toEqual(['a 1', 'c 1'])
   })
 
   it('[HSH-3] that change stored records are the first of their workspace in a round', () => {
-    expect(admitted([call('a'), call('b', edit), call('c'), call('d', edit), call('e')])).toEqual([
+    expect(grouped([call('a'), call('b', edit), call('c'), call('d', edit), call('e')])).toEqual([
       'b 1',
       'a 1',
       'c 1',
       'd 2',
       'e 2',
     ])
-    expect(admitted([call('a', edit), call('b', { ...edit, ...elsewhere })])).toEqual(['a 1', 'b 1'])
+    expect(grouped([call('a', edit), call('b', { ...edit, ...elsewhere })])).toEqual(['a 1', 'b 1'])
     const recommendations = { changedRecommendations: ['"id":"rec_1"'] }
-    expect(admitted([call('a', edit), call('b', recommendations)])).toEqual(['a 1', 'b 2'])
+    expect(grouped([call('a', edit), call('b', recommendations)])).toEqual(['a 1', 'b 2'])
   })
 
   it('[BAT-1] take eight rounds of a workspace at most', () => {
     const edits = Array.from({ length: 10 }, (_, i) => call(`e${i}`, edit))
-    expect(admitted([...edits, call('new')])).toEqual([
+    expect(grouped([...edits, call('new')])).toEqual([
       ...edits.slice(0, 8).map(({ name }, i) => `${name} ${i + 1}`),
       'new 8',
     ])
   })
 
   it('[BAT-1] are of one workspace where that is wanted', () => {
-    expect(admitted([call('a'), call('b', elsewhere), call('c')], { oneWorkspace: true })).toEqual([
+    expect(grouped([call('a'), call('b', elsewhere), call('c')], { oneWorkspace: true })).toEqual([
       'a 1',
       'c 1',
     ])
@@ -109,8 +109,8 @@ describe('writes that share a transaction', () => {
 it('[BAT-1] a large write has no others beside it, and small ones are as many as fit', () => {
   const large = call('large', {}, 513 * KiB)
   expect([isLarge(large), isLarge(call('small', {}, 512 * KiB))]).toEqual([true, false])
-  expect(admitted([large, call('b', elsewhere)])).toEqual(['large 1'])
-  expect(admitted([call('a'), { ...large, weight: 512 * KiB }, call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
+  expect(grouped([large, call('b', elsewhere)])).toEqual(['large 1'])
+  expect(grouped([call('a'), { ...large, weight: 512 * KiB }, call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
   const many = Array.from({ length: 70 }, (_, i) => call(`w${i}`))
-  expect(admitted(many)).toHaveLength(64)
+  expect(grouped(many)).toHaveLength(64)
 })

@@ -51,7 +51,7 @@ export class CommitGroup<Member extends Call> {
   }
 
   /** Adds a call if it may share the group; the first one always may. */
-  admit(call: Member): boolean {
+  take(call: Member): boolean {
     const { write, weight } = call
     const isFull = this.#size === MOST_WRITES || this.#weight + weight > MOST_CHARACTERS
     if (this.#size > 0 && isFull) return false

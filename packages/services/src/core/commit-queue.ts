@@ -81,7 +81,7 @@ export class CommitQueue {
     const left = this.#waiting.filter((call) => {
       if (this.#busy.has(call.write.workspaceId) || isLargeOne) return true
       if (!hasRoom && !isLarge(call)) return true
-      if (!group.admit(call)) return true
+      if (!group.take(call)) return true
       isLargeOne = isLarge(call)
       return false
     })
