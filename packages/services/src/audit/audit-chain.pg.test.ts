@@ -8,6 +8,9 @@ import { type TestDevice, testServices, type TestWorkspace } from '../testing/te
 import { listAudit } from './list.ts'
 import { verifyAudit } from './verify.ts'
 
+/** A recommendation made then has a window that is over at the test's clock, so that no change of a playbook affects it (REC-16). */
+const OVER_BY_NOW = '2026-02-11T00:00:00Z'
+
 const services = await testServices()
 const another = services.anotherServer()
 
@@ -29,7 +32,7 @@ describe('entries', () => {
     const { agro, before } = await start()
     const draft = observation({ deviceId: 'dev_agro_1' })
     const done = { ...draft, status: 'confirmed' as const, updatedAt: '2026-02-12T07:00:00Z' }
-    const advice = recommendation({ observationId: draft.observationId })
+    const advice = recommendation({ observationId: draft.observationId, generatedAt: OVER_BY_NOW })
     const patch = playbookPatch(mine)
     await agro.send(
       syncBatch({

@@ -4,6 +4,9 @@ import { describe, expect, it } from 'vitest'
 import { footprint, rowCounts } from '../testing/footprint.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
+/** A recommendation made then has a window that is over at the test's clock, so that no change of a playbook affects it (REC-16). */
+const OVER_BY_NOW = '2026-02-11T00:00:00Z'
+
 const services = await testServices()
 
 /** A batch that writes to every table. */
@@ -17,7 +20,10 @@ function wideBatch() {
   }
   return syncBatch({
     observations: [seen, observation({ status: 'confirmed', correction: fixed })],
-    recommendations: [recommendation({ observationId: seen.observationId }), recommendation()],
+    recommendations: [
+      recommendation({ observationId: seen.observationId, generatedAt: OVER_BY_NOW }),
+      recommendation(),
+    ],
     playbookPatches: [
       playbookPatch({ requestedByDeviceId: 'dev_agro_1' }),
       playbookPatch({ requestedByDeviceId: 'dev_agro_1' }),

@@ -5,6 +5,9 @@ import { rowCounts } from '../testing/footprint.ts'
 import { holdWrites } from '../testing/gate.ts'
 import { testServices } from '../testing/test-workspace.ts'
 
+/** A recommendation made then has a window that is over at the test's clock, so that no change of a playbook affects it (REC-16). */
+const OVER_BY_NOW = '2026-02-11T00:00:00Z'
+
 const services = await testServices()
 const servers = [services, services.anotherServer()] as const
 
@@ -18,7 +21,10 @@ describe('equal requests at the same time', () => {
     const seen = observation({ deviceId: 'dev_agro_1', status: 'confirmed' })
     const batch = syncBatch({
       observations: [seen, observation({ deviceId: 'dev_scout_9' })],
-      recommendations: [recommendation({ observationId: seen.observationId }), recommendation()],
+      recommendations: [
+        recommendation({ observationId: seen.observationId, generatedAt: OVER_BY_NOW }),
+        recommendation(),
+      ],
       playbookPatches: [playbookPatch({ requestedByDeviceId: 'dev_agro_1' })],
     })
     const before = await rowCounts(services, workspace.workspaceId)
