@@ -113,4 +113,7 @@ it('[BAT-1] a large write has no others beside it, and small ones are as many as
   expect(grouped([call('a'), { ...large, weight: 512 * KiB }, call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
   const many = Array.from({ length: 70 }, (_, i) => call(`w${i}`))
   expect(grouped(many)).toHaveLength(64)
+  const group = new CommitGroup<Call>({ oneWorkspace: false })
+  expect(many.map((each) => group.take(each) && group.isFull)).not.toContain(true)
+  expect(group.isFull).toBe(true)
 })

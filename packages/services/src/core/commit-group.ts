@@ -35,10 +35,16 @@ export class CommitGroup<Member extends Call> {
   readonly #parts = new Map<string, Part>()
   #size = 0
   #weight = 0
+  #isFull = false
 
   /** @param oneWorkspace whether all writes are of the same workspace */
   constructor({ oneWorkspace }: { oneWorkspace: boolean }) {
     this.#oneWorkspace = oneWorkspace
+  }
+
+  /** Another call did not fit for its size. */
+  get isFull(): boolean {
+    return this.#isFull
   }
 
   get workspaces(): string[] {
@@ -53,8 +59,11 @@ export class CommitGroup<Member extends Call> {
   /** Adds a call if it may share the group; the first one always may. */
   take(call: Member): boolean {
     const { write, weight } = call
-    const isFull = this.#size === MOST_WRITES || this.#weight + weight > MOST_CHARACTERS
-    if (this.#size > 0 && isFull) return false
+    const fits = this.#size < MOST_WRITES && this.#weight + weight <= MOST_CHARACTERS
+    if (this.#size > 0 && !fits) {
+      this.#isFull = true
+      return false
+    }
     const part = this.#parts.get(write.workspaceId)
     const isPlaced = part ? this.#join(part, call) : this.#begin(call)
     if (!isPlaced) return false

@@ -14,8 +14,8 @@ import type { Telemetry } from './telemetry.ts'
 /** Which writes share transactions: those of all workspaces, or only those of the same one. */
 export type CommitScope = 'all' | 'workspace'
 
-// While one group is flushed to disk, the next one is carried out. The large ones and those that wait for their workspace are
-// not counted.
+// The next group gathers while one is carried out and flushed: the larger it is, the less each of its writes costs. It is sent
+// beside the first one only when it can grow no more. Large writes and those that wait for their workspace are not counted.
 const GROUPS_AT_ONCE = 2
 
 type Call = {
@@ -86,6 +86,7 @@ export class CommitQueue {
       return false
     })
     if (left.length === this.#waiting.length) return undefined
+    if (this.#groups > 0 && !isLargeOne && !group.isFull) return undefined
     this.#waiting = left
     return { group, counted: !everyWorkspaceAtOnce && !isLargeOne }
   }
