@@ -23,16 +23,19 @@ const LONG_JOURNEYS = [
   'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
-  'apps/server/src/deployment/{documented-commands,runtime-tree.installed}.pg.test.ts',
   'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
   'apps/server/src/system/{backup,drain,go-back,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,restore-drill,scheduled-backups,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'apps/server/src/process-tests/external-database.pg.test.ts',
   'packages/client/src/device-key/rotate-key.pg.test.ts',
-  'apps/server/src/system/failover.installed.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/db/src/archive/restore-to-instant.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
+]
+// Minutes each: failovers between two servers, every command of the documentation, and a runtime tree in a sandbox. `npm run soak`.
+const DRILLS = [
+  'apps/server/src/deployment/{documented-commands,runtime-tree.installed}.pg.test.ts',
+  'apps/server/src/system/failover.installed.pg.test.ts',
 ]
 // Projects outside the workspace, which are installed from the npm registry: `npm run packages -- --check`.
 const OUTSIDE = 'tooling/packages/src/projects/*.test.ts'
@@ -64,7 +67,7 @@ export default defineConfig({
         test: {
           name: 'pg',
           include: ['**/*.pg.test.ts'],
-          exclude: [...SKIPPED, ...INSTALLED, ...LONG_ON_POSTGRES],
+          exclude: [...SKIPPED, ...INSTALLED, ...LONG_ON_POSTGRES, ...DRILLS],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
         },
@@ -88,7 +91,7 @@ export default defineConfig({
           name: 'long',
           include: [...LONG_ON_POSTGRES, ...(chromiumPath() === undefined ? [] : LONG_JOURNEYS)],
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
-          exclude: [...SKIPPED, ...INSTALLED, ...SANDBOXED],
+          exclude: [...SKIPPED, ...INSTALLED],
           globalSetup: POSTGRES,
           testTimeout: 60_000,
           hookTimeout: 60_000,
@@ -115,12 +118,13 @@ export default defineConfig({
           include: [
             '**/*.soak.ts',
             'apps/server/src/system/*.pg.test.ts',
+            ...DRILLS,
             'packages/api/src/model-server.pg.test.ts',
             'packages/services/src/access/forged.test.ts',
             'packages/contracts/src/validation/generated-input.test.ts',
           ],
           env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
-          exclude: [...SKIPPED, ...INSTALLED, ...PATRONI],
+          exclude: [...SKIPPED, ...INSTALLED, ...PATRONI, ...SANDBOXED],
           globalSetup: POSTGRES,
           testTimeout: 30 * 60_000,
           // The installation of a project outside the workspace.

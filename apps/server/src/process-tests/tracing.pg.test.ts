@@ -8,6 +8,8 @@ import { afterAll, expect, it } from 'vitest'
 import { sharedSystem } from '../system/testing/shared-system.ts'
 
 const TRACE = '4bf92f3577b34da6a3ce929d0e0e4736'
+const UNSAMPLED = TRACE.replace('4', '5')
+const REFUSED = TRACE.replace('4', '6')
 const PARENT = '00f067aa0ba902b7'
 const NOTE = 'A note that no collector may see'
 
@@ -76,8 +78,8 @@ it('[MON-9] sends parse, decide and commit of a batch under the traceparent of i
   expect((await send(`00-${TRACE}-${PARENT}-01`)).status).toBe(200)
   const own = await send()
   // Its caller does not record it, and neither do we.
-  await send(`00-${TRACE.replace('4', '5')}-${PARENT}-00`)
-  expect((await send(`00-${TRACE.replace('4', '6')}-${PARENT}-01`, '')).status).toBe(400)
+  await send(`00-${UNSAMPLED}-${PARENT}-00`)
+  expect((await send(`00-${REFUSED}-${PARENT}-01`, '')).status).toBe(400)
   const { code } = await server.kill('SIGTERM')
   await server[Symbol.asyncDispose]()
   expect(code).toBe(0)
@@ -105,8 +107,8 @@ it('[MON-9] sends parse, decide and commit of a batch under the traceparent of i
   const line = lines.find((each) => each.includes(own.requestId ?? 'none')) ?? '{}'
   const { traceId } = JSON.parse(line) as { traceId?: string }
   expect(spans.filter((span) => span.traceId === traceId).map(({ name }) => name)).toContain('sync.batch')
-  expect(spans.filter((span) => span.traceId.startsWith('5'))).toEqual([])
-  const refused = spans.filter((span) => span.traceId.startsWith('6'))
+  expect(spans.filter((span) => span.traceId === UNSAMPLED)).toEqual([])
+  const refused = spans.filter((span) => span.traceId === REFUSED)
   expect(refused.map(({ name, status }) => [name, status.code])).toEqual([
     ['parse', 0],
     ['sync.batch', 2],

@@ -42,4 +42,6 @@ it.each(roundSeeds(1))(
     await system.expectAuditIntact()
     expect(sent.acknowledged).toBeGreaterThan(KILLS * 5)
   },
+  // Four starts, three of which recover a database.
+  120_000,
 )
