@@ -186,7 +186,8 @@ describe('one stored batch', () => {
     const alice = await workspace.device('dev_scout_1')
     const agro = await workspace.device('dev_agro_1', 'agronomist')
     const seen = observation()
-    const advice = recommendation({ observationId: seen.observationId })
+    // Its window is over by the test's clock, so that the patch affects it in no order of tests (REC-16).
+    const advice = recommendation({ observationId: seen.observationId, generatedAt: '2026-02-11T00:00:00Z' })
     await alice.push({ observations: [seen], recommendations: [advice] })
     const patch = playbookPatch({ requestedByDeviceId: 'dev_agro_1' })
     const batch = syncBatch({ playbookPatches: [patch], maxDownstream: 1 })
