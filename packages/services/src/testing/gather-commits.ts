@@ -3,6 +3,9 @@ import { onTestFinished, vi } from 'vitest'
 
 import type { TestServices } from './test-workspace.ts'
 
+/** What a server asks for at any time, on behalf of no call. */
+const BESIDES: ReadonlySet<string> = new Set(['store_marks', 'store_marks_soon', 'probe', 'empty_commit'])
+
 /**
  * Holds back decided writes until so many have come, and sends them in one turn, by the ids of their devices: those that may
  * share a transaction do. Later ones, which were decided again, go on their way.
@@ -28,7 +31,8 @@ export function gatherCommits(services: TestServices, count: number): string[] {
   const { pool } = services.db
   const ask = pool.query.bind(pool) as (...args: unknown[]) => unknown
   const asking = vi.spyOn(pool, 'query').mockImplementation((...args: unknown[]) => {
-    if (isOpen) statements.push(describe(args[0]))
+    const statement = describe(args[0])
+    if (isOpen && !BESIDES.has(statement)) statements.push(statement)
     return ask(...args)
   })
   onTestFinished(() => {
