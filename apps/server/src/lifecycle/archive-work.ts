@@ -6,6 +6,7 @@ import { clusterDir } from '../database/embedded.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import type { BackupMarks } from '../metrics/backup-gauges.ts'
+import { inRounds } from './rounds.ts'
 
 const LOOK_EVERY_MS = 5 * 60_000
 const BASE_EVERY_MS = 24 * 60 * 60_000
@@ -32,9 +33,7 @@ export function keepArchive({
   const { archive } = env.backups
   if (!archive) return { [Symbol.asyncDispose]: () => Promise.resolve() }
   const { folder, days } = archive
-  const stopping = new AbortController()
-  const { signal } = stopping
-  const round = async (): Promise<void> => {
+  const round = async (signal: AbortSignal): Promise<void> => {
     const now = (): Date => ctx.clock.now()
     const [newest] = await archivedBases(folder)
     if (!newest || now().getTime() - newest.completeAt.getTime() >= BASE_EVERY_MS) {
@@ -54,24 +53,12 @@ export function keepArchive({
       logger.warn({ folder }, 'the write-ahead log cannot be archived; see the log of PostgreSQL')
     marks?.archive({ newestBase: base?.completeAt, isFailing })
   }
-  let running: Promise<void> | undefined
-  const start = (): void => {
-    running ??= round()
-      .catch((error: unknown) =>
-        logger.warn(
-          { folder, reason: messageOf(error) },
-          'could not look after the archive; trying again later',
-        ),
-      )
-      .finally(() => (running = undefined))
-  }
-  start()
-  const timer = setInterval(start, LOOK_EVERY_MS).unref()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
+  return inRounds(LOOK_EVERY_MS, (signal) =>
+    round(signal).catch((error: unknown) =>
+      logger.warn(
+        { folder, reason: messageOf(error) },
+        'could not look after the archive; trying again later',
+      ),
+    ),
+  )
 }

@@ -13,6 +13,7 @@ import type { Logger } from 'pino'
 import type { ServerEnv } from '../env/server-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
+import { inRounds } from './rounds.ts'
 
 /**
  * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
@@ -96,30 +97,15 @@ const MINUTE_MS = 60_000
 /**
  * Keeps the index of the audit near the end of every chain (AUD-18): a search then has little left to do.
  */
-export function indexAuditRegularly({ runtime }: AdminContext, logger: Logger): AsyncDisposable {
-  const stopping = new AbortController()
-  let running: Promise<void> | undefined
-  const round = async (): Promise<void> => {
+export const indexAuditRegularly = ({ runtime }: AdminContext, logger: Logger): AsyncDisposable =>
+  inRounds(MINUTE_MS, async (signal) => {
     try {
-      await indexAllAudits({ db: runtime.db, signal: stopping.signal })
+      await indexAllAudits({ db: runtime.db, signal })
     } catch (err) {
       // A search brings it up to date, too.
       logger.warn({ err }, 'could not prepare the audit for searches')
     }
-  }
-  const start = (): void => {
-    running ??= round().finally(() => (running = undefined))
-  }
-  start()
-  const timer = setInterval(start, MINUTE_MS).unref()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
-}
+  })
 
 /**
  * While there is a previous pepper: logs how many tokens and secrets still depend on it, so that an operator knows when it can go (RUN-24).

@@ -8,6 +8,7 @@ import { expiredBackups } from '../backup/retention.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import type { BackupMarks } from '../metrics/backup-gauges.ts'
+import { inRounds } from './rounds.ts'
 
 const LOOK_EVERY_MS = 5 * 60_000
 const HOUR_MS = 60 * 60_000
@@ -34,34 +35,20 @@ export function backUpRegularly(work: BackupWork): AsyncDisposable {
     logger.warn(
       'backups are not encrypted and have no secrets: set BACKUP_RECIPIENT, or keep SECRETS_DIR elsewhere',
     )
-  const stopping = new AbortController()
-  let running: Promise<void> | undefined
-  const round = async (): Promise<void> => {
+  return inRounds(LOOK_EVERY_MS, async (signal) => {
     try {
-      const newest = await newestOrNew(work, place, stopping.signal)
+      const newest = await newestOrNew(work, place, signal)
       if (newest) marks?.newest(newest)
       marks?.failing(false)
     } catch (error) {
-      if (stopping.signal.aborted) return
+      if (signal.aborted) return
       marks?.failing(true)
       logger.warn(
         { place: place.name, reason: messageOf(error) },
         'could not make a backup; trying again later',
       )
     }
-  }
-  const start = (): void => {
-    running ??= round().finally(() => (running = undefined))
-  }
-  start()
-  const timer = setInterval(start, LOOK_EVERY_MS).unref()
-  return {
-    [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
-    },
-  }
+  })
 }
 
 /** The newest backup of the place, made now where that is due. */

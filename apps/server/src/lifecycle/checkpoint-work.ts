@@ -3,6 +3,7 @@ import type { Logger } from 'pino'
 
 import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
 import type { ServerEnv } from '../env/server-env.ts'
+import { inRounds } from './rounds.ts'
 
 const MINUTE_MS = 60_000
 const SEE = 'see “Checkpoints of the audit” in docs/operations/audit.md'
@@ -34,12 +35,10 @@ export function checkpointRegularly(
     witnesses.know(workspaceId, newest),
   )
   const erasures = new ErasureNotes(ctx, signer, stores)
-  const stopping = new AbortController()
   let reported = new Set<string>()
-  let running: Promise<void> | undefined
-  const round = async (): Promise<void> => {
+  const round = async (signal: AbortSignal): Promise<void> => {
     try {
-      const result = await checkpoints.write(stopping.signal)
+      const result = await checkpoints.write(signal)
       witnesses.rounded(result)
       onRound?.(ctx.clock.now())
       const { written, problems, failures } = result
@@ -58,16 +57,10 @@ export function checkpointRegularly(
       logger.warn({ err }, 'could not write checkpoints of the audit')
     }
   }
-  const start = (): void => {
-    running ??= round().finally(() => (running = undefined))
-  }
-  if (everyMinutes > 0) start()
-  const timer = everyMinutes > 0 ? setInterval(start, everyMinutes * MINUTE_MS).unref() : undefined
+  const rounds = everyMinutes > 0 ? inRounds(everyMinutes * MINUTE_MS, round) : undefined
   return {
     [Symbol.asyncDispose]: async () => {
-      clearInterval(timer)
-      stopping.abort()
-      await running
+      await rounds?.[Symbol.asyncDispose]()
       await witnesses.flush()
     },
   }
