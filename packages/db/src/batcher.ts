@@ -16,7 +16,7 @@ export type BatcherOptions<In, Out> = {
 
 type Call<In, Out> = {
   input: In
-  /** When it came, where somebody asks how long it waited. */
+  /** When it came, in milliseconds; 0 where waits are not measured. */
   since: number
   weight: number
   resolve: (output: Out) => void

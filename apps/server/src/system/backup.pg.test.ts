@@ -34,7 +34,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const source = { ...environment, ...system.database.serverEnv }
 const into = (target: TestDatabase) => ({ ...environment, ...target.serverEnv })
 
-/** Made anew by every server, or at any time. */
+/** Tables that servers fill at any time, and that are no part of a backup. */
 const PASSING = ['rate_limits', 'device_states', 'weather_cells', 'person_sessions', 'person_verifications']
 
 async function contentsOf({ superuserUrl }: Pick<TestDatabase, 'superuserUrl'>) {
@@ -112,7 +112,7 @@ it('[BAK-3] secrets are in an encrypted backup alone, and nobody else opens it',
     err: expect.stringContaining('no key of the --identity file opens'),
   })
   // A server with another pepper keeps it, and its database.
-  const foreign = { ...into(broken), PEPPER: 'the pepper of somebody else, long enough' }
+  const foreign = { ...into(broken), PEPPER: 'the pepper of another server, long enough' }
   const refused = await runCommandLine(foreign, `restore ${file} --identity ${identity}`)
   expect(refused).toMatchObject({
     exitCode: 2,

@@ -14,7 +14,7 @@ export const BASE_END = 'fieldsync-base.json'
 /** The superuser's password, which is beside the cluster's folder. */
 export const BASE_PASSWORD = 'fieldsync-superuser-password'
 
-/** Folders whose content PostgreSQL makes anew (“Backing Up the Data Directory” in its manual); they exist all the same. */
+/** Folders whose content PostgreSQL generates (“Backing Up the Data Directory” in its manual); they exist all the same. */
 const EMPTIED: ReadonlySet<string> = new Set([
   'pg_wal',
   'pg_replslot',

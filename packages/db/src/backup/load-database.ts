@@ -125,7 +125,7 @@ function migrationsAfter({ migrations }: Schema, ofBackup: readonly string[]): r
 const TABLES = `SELECT c.relname::text AS name FROM pg_class c
   WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind IN ('r', 'p')`
 
-/** Removes the tables of a server that has stored nothing yet. @throws LoadError where they are somebody's */
+/** Removes the tables of a server that has stored nothing yet. @throws LoadError where they have records */
 async function removeEmptyTables(client: pg.Client): Promise<void> {
   const { rows: locked } = await client.query<{ locked: boolean }>(
     'SELECT pg_try_advisory_xact_lock($1) AS locked',
@@ -143,7 +143,7 @@ async function removeEmptyTables(client: pg.Client): Promise<void> {
   try {
     await client.query(`LOCK TABLE ${names.join(', ')} IN ACCESS EXCLUSIVE MODE`)
   } catch (cause) {
-    throw new LoadError('somebody uses the database; stop every server of it first', { cause })
+    throw new LoadError('the database is in use; stop all of its servers first', { cause })
   }
   for (const { name } of await readStoredTables(client)) {
     const { rowCount } = await client.query(`SELECT FROM ${client.escapeIdentifier(name)} LIMIT 1`)

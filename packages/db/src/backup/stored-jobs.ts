@@ -9,7 +9,7 @@ export const JOBS: StoredTable = {
   columns: ['task', 'payload', 'queue', 'run_at', 'attempts', 'max_attempts', 'job_key', 'priority'],
 }
 
-/** Every job, one that is being done as one that waits: after a restore nobody does it any more. */
+/** Every job, one that is being done as one that waits: after a restore no server is doing it any more. */
 export const STORED_JOBS = `SELECT t.identifier, j.payload, q.queue_name, j.run_at, j.attempts, j.max_attempts, j.key, j.priority
   FROM ${QUEUE_SCHEMA}._private_jobs j JOIN ${QUEUE_SCHEMA}._private_tasks t ON t.id = j.task_id
     LEFT JOIN ${QUEUE_SCHEMA}._private_job_queues q ON q.id = j.job_queue_id
@@ -21,8 +21,8 @@ export const createJobsTable = async (client: pg.Client): Promise<void> =>
     attempts int, max_attempts int, job_key text, priority int) ON COMMIT DROP`))
 
 /**
- * Adds the loaded jobs to the queue, with the attempts that they have had: one that had failed for good still waits for somebody to
- * retry it.
+ * Adds the loaded jobs to the queue, with the attempts that they have had: one that had failed for good still waits for the operator
+ * to retry it.
  */
 export async function addLoadedJobs(client: pg.Client): Promise<void> {
   await client.query(`CREATE TEMPORARY TABLE _added_jobs ON COMMIT DROP AS

@@ -40,7 +40,7 @@ type Answer = { readonly server: DatabaseServer; readonly state?: ServerState; r
 
 /**
  * The primary among the servers of a connection URL, for all connections to that URL (HA-1 to HA-3). With several servers it
- * is searched for when a connection is lost or fails, and every few seconds while somebody follows it. All servers are asked
+ * is searched for when a connection is lost or fails, and every few seconds while it has a follower. All servers are asked
  * at the same time: the one that accepts writes and has the newest timeline is the primary, the order of the URL decides
  * between equals (docs/decisions/0042).
  */

@@ -116,7 +116,7 @@ export type WriteOutcome =
 
 /**
  * What becomes of a write in a group; nothing is written of one that was
- * - `held`: somebody else holds its workspace;
+ * - `held`: another transaction holds its workspace;
  * - `alone`: a write of its round cannot be carried out, and it does not show which.
  */
 export type GroupOutcome = WriteOutcome | { outcome: 'held' | 'alone' }
@@ -140,7 +140,7 @@ export type GroupedWrite = {
  * regardless of the others; only a failure of the database itself rolls all of them back. Those of one workspace are in
  * the order given.
  *
- * @param wait for workspaces that somebody else holds; only if all writes are of the same one
+ * @param wait for workspaces that another transaction holds; only if all writes are of the same one
  */
 export async function commitGroup(
   connection: Queryable,

@@ -182,7 +182,7 @@ describe('migrate', () => {
       expect(await isValid()).toEqual([{ valid: true }])
     })
 
-    it('is made anew where an attempt that failed has left half of it', async () => {
+    it('is built again where a failed attempt has left an invalid one', async () => {
       await migrate({ ownerUrl, schema })
       await owner.query('INSERT INTO first VALUES (1), (1)')
       await add('20260103000000_index', INDEX.replace('CREATE INDEX', 'CREATE UNIQUE INDEX'))

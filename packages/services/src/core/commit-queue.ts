@@ -21,7 +21,7 @@ const GROUPS_AT_ONCE = 2
 type Call = {
   readonly write: WorkspaceWrite
   readonly weight: number
-  /** When it came, where somebody asks how long it waited. */
+  /** When it came, in milliseconds; 0 where waits are not measured. */
   readonly since: number
   readonly resolve: (outcome: WriteOutcome) => void
   readonly reject: (error: unknown) => void
@@ -105,7 +105,7 @@ export class CommitQueue {
     this.#startSoon()
   }
 
-  /** Writes of a workspace that somebody else holds wait for it by themselves, and keep no others waiting. */
+  /** Writes of a workspace that is locked elsewhere wait for it by themselves, and keep no others waiting. */
   async #waitFor(workspaceId: string, members: readonly Member[]): Promise<void> {
     await this.#carryOut(members, { wait: true })
     this.#busy.delete(workspaceId)

