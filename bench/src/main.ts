@@ -1,4 +1,4 @@
-// npm run bench: the server against the database's own ceiling, in one run on one PostgreSQL.
+// npm run bench: the server against its database's own ceilings, plain and coalescing, in one run on one PostgreSQL.
 //   npm run bench -- [W1 W3 …]   only these workloads
 //   npm run bench -- W3/8 W3/200 the same with a workspace for each phone
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
@@ -7,8 +7,8 @@
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
-//   BENCH_ROUNDS=3               rounds of each, both sides in turn
-//   BENCH_AGAINST=<checkout>     another build of the server in place of the ceiling
+//   BENCH_ROUNDS=3               rounds of each, all sides in turn
+//   BENCH_AGAINST=<checkout>     another build of the server in place of the ceilings
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
 import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -26,13 +26,27 @@ import { measureGrowth } from './growth.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
-import { type Measurement, runWorkload, SEQUENTIAL_PUSH, STORED_RECORDS, WORKLOADS } from './workloads.ts'
+import {
+  type Measurement,
+  runWorkload,
+  SEQUENTIAL_PUSH,
+  STORED_RECORDS,
+  type Workload,
+  WORKLOADS,
+} from './workloads.ts'
 
 const here = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url))
 const say = (text: string): void => void process.stderr.write(`${text}\n`)
 
 /** May change the playbook. */
 const AGRONOMIST = { deviceId: 'dev_bench_agronomist', token: 'bench-token-of-the-agronomist' }
+
+/** A server under measurement, with its database. */
+type Side = { readonly target: Target; readonly database: BenchDatabase }
+
+const CEILINGS = ['plain', 'coalescing'] as const
+/** Of our rate to a ceiling's that coalesces, as we do ourselves. */
+const AIM_TO_COALESCING = 0.8
 
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
@@ -69,7 +83,6 @@ try {
     process.stdout.write(`${auditTable(await measureAudit(await cluster.database('audit'), say))}\n`)
   const against = withKeys ? here('../..') : process.env['BENCH_AGAINST']
   const ourDatabase = await cluster.database('ours')
-  const ceilingDatabase = await cluster.database('ceiling', { empty: against !== undefined })
   const startServer = (name: string, checkout: string, database: BenchDatabase): Promise<Target> =>
     startTarget({
       name,
@@ -93,17 +106,26 @@ try {
   const ours = await startServer('fieldsync', here('../..'), ourDatabase)
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
-  const ceiling =
-    against === undefined
-      ? await startTarget({
-          name: 'ceiling',
-          script: here('./ceiling-server.ts'),
-          path: '/',
-          readyPath: '/',
-          env: { DATABASE_URL: ceilingDatabase.appUrl },
-        })
-      : await startServer(withKeys ? 'pre-shared tokens' : 'other build', against, ceilingDatabase)
-  started.push(ceiling)
+  const others: Side[] = []
+  if (workloads.length > 0 && against !== undefined) {
+    const database = await cluster.database('other', { empty: true })
+    const target = await startServer(withKeys ? 'pre-shared tokens' : 'other build', against, database)
+    others.push({ target, database })
+  } else if (workloads.length > 0) {
+    for (const name of CEILINGS) {
+      const database = await cluster.database(name)
+      const target = await startTarget({
+        name: `${name} ceiling`,
+        script: here('./ceiling-server.ts'),
+        path: '/',
+        readyPath: '/',
+        env: { DATABASE_URL: database.appUrl, COALESCE: name === 'coalescing' ? '1' : '0' },
+      })
+      others.push({ target, database })
+    }
+  }
+  started.push(...others.map(({ target }) => target))
+  const sides = [{ target: ours, database: ourDatabase }, ...others]
 
   const server = await serverVersion(ourDatabase)
   say(
@@ -111,29 +133,24 @@ try {
   )
   const comparisons: Comparison[] = []
   let seed = 1
-  for (const target of [ours, ceiling])
-    await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++, cpu)
+  for (const { target } of sides) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++, cpu)
   for (const workload of workloads) {
-    await analyze([ourDatabase, ceilingDatabase])
-    if (workload.id === 'W4')
-      await fill(
-        [
-          [ours, ourDatabase],
-          [ceiling, ceilingDatabase],
-        ],
-        () => seed++,
-      )
-    const measured: { ours: Measurement; ceiling: Measurement }[] = []
+    await analyze(sides.map(({ database }) => database))
+    if (workload.id === 'W4') await fill(sides, () => seed++)
+    const measured: Measurement[][] = []
     for (let round = 0; round < rounds; round++) {
       say(`${workload.id} ${workload.title}: round ${round + 1} of ${rounds}`)
-      // Which side goes first alternates, so that a drift of the machine favors neither.
-      const pair: Partial<Record<'ours' | 'ceiling', Measurement>> = {}
-      for (const side of round % 2 === 0 ? (['ours', 'ceiling'] as const) : (['ceiling', 'ours'] as const)) {
-        pair[side] = await runWorkload(side === 'ours' ? ours : ceiling, workload, seed++, cpu)
+      const runs: Measurement[] = []
+      // Which side goes first changes from round to round, so that a drift of the machine favors none.
+      for (let turn = 0; turn < sides.length; turn++) {
+        const at = (round + turn) % sides.length
+        const side = sides[at]
+        if (side) runs[at] = await runWorkload(side.target, workload, seed++, cpu)
       }
-      if (pair.ours && pair.ceiling) measured.push({ ours: pair.ours, ceiling: pair.ceiling })
+      measured.push(runs)
     }
-    comparisons.push(compare(workload, measured))
+    const aims = others.map(({ target: { name } }) => ({ name, aim: aimOf(workload, name) }))
+    comparisons.push(compare(workload, aims, measured))
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
   const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say) : []
@@ -145,7 +162,7 @@ try {
     : undefined
   if (backup) process.stdout.write(`${backupTable(backup)}\n`)
   if (recompute) process.stdout.write(`${recomputeTable(recompute)}\n`)
-  if (comparisons.length > 0) process.stdout.write(`${table(comparisons, ceiling.name)}\n`)
+  if (comparisons.length > 0) process.stdout.write(`${table(comparisons)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
   await mkdir(here('../results'), { recursive: true })
@@ -166,6 +183,13 @@ try {
   await stopAll()
 }
 
+/** What our rate is to be to another's; null for another build, where it says what a change has cost. */
+function aimOf({ aim, keyedAim }: Workload, name: string): number | null {
+  if (name === 'plain ceiling') return aim
+  if (name === 'coalescing ceiling') return AIM_TO_COALESCING
+  return withKeys ? (keyedAim ?? null) : null
+}
+
 async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
   return await withClient(appUrl, async (client) => {
     const { rows } = await client.query<{ version: string }>(
@@ -176,7 +200,7 @@ async function serverVersion({ appUrl }: BenchDatabase): Promise<string> {
 }
 
 /**
- * Fresh statistics for both sides: the plan that a fresh database would happen to choose is not part of the
+ * Fresh statistics for all sides: the plan that a fresh database would happen to choose is not part of the
  * measurement.
  */
 async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
@@ -184,12 +208,12 @@ async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
     await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))
 }
 
-/** Brings both databases to at least as many records as W4 reads. */
-async function fill(
-  sides: readonly (readonly [Target, BenchDatabase])[],
-  nextSeed: () => number,
-): Promise<void> {
-  for (const [target, { appUrl }] of sides) {
+/** Brings all databases to at least as many records as W4 reads. */
+async function fill(sides: readonly Side[], nextSeed: () => number): Promise<void> {
+  for (const {
+    target,
+    database: { appUrl },
+  } of sides) {
     const stored = await withClient(appUrl, async (client) => {
       const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
       return rows[0]?.n ?? 0

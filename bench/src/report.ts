@@ -14,13 +14,18 @@ export type Figures = {
   databaseCpuPerCall: number
 }
 
-export type Comparison = {
-  workload: Workload
-  ours: Figures
-  ceiling: Figures
+/** What the server was compared with on one workload. */
+export type Other = {
+  name: string
+  figures: Figures
+  /** Of the rates, ours to its: the median of the rounds. */
   ratio: number
   ratios: number[]
+  /** The ratio to reach; null where it is for orientation. */
+  aim: number | null
 }
+
+export type Comparison = { workload: Workload; ours: Figures; others: Other[] }
 
 export function figures(workload: Workload, run: Measurement): Figures {
   const calls = workload.clients * workload.calls
@@ -39,24 +44,49 @@ export function figures(workload: Workload, run: Measurement): Figures {
   }
 }
 
-/** The median of several runs of both sides, and the median of their ratios. */
+/**
+ * The median of several runs of all sides, and the medians of the ratios.
+ * @param rounds a measurement of each side, ours first
+ */
 export function compare(
   workload: Workload,
-  rounds: readonly { ours: Measurement; ceiling: Measurement }[],
+  others: readonly { name: string; aim: number | null }[],
+  rounds: readonly Measurement[][],
 ): Comparison {
-  const ratios = rounds.map(({ ours, ceiling }) => ceiling.seconds / ours.seconds)
-  const middle = (runs: Measurement[]) => {
-    const run = runs.toSorted((a, b) => a.seconds - b.seconds)[Math.floor(runs.length / 2)]
-    if (!run) throw new Error('no rounds')
-    return figures(workload, run)
-  }
+  const ofSide = (side: number): Measurement[] =>
+    rounds.map((round) => {
+      const run = round[side]
+      if (!run) throw new Error(`a round without side ${side}`)
+      return run
+    })
+  const ours = ofSide(0)
   return {
     workload,
-    ours: middle(rounds.map(({ ours }) => ours)),
-    ceiling: middle(rounds.map(({ ceiling }) => ceiling)),
-    ratio: ratios.toSorted((a, b) => a - b)[Math.floor(ratios.length / 2)] ?? Number.NaN,
-    ratios,
+    ours: figures(
+      workload,
+      median(ours, ({ seconds }) => seconds),
+    ),
+    others: others.map(({ name, aim }, i) => {
+      const runs = ofSide(i + 1)
+      const ratios = ours.map((our, round) => (runs[round]?.seconds ?? Number.NaN) / our.seconds)
+      return {
+        name,
+        aim,
+        figures: figures(
+          workload,
+          median(runs, ({ seconds }) => seconds),
+        ),
+        ratio: median(ratios, (ratio) => ratio),
+        ratios,
+      }
+    }),
   }
+}
+
+function median<T>(values: readonly T[], by: (value: T) => number): T {
+  const middle = values.toSorted((a, b) => by(a) - by(b))[Math.floor(values.length / 2)]
+  if (middle === undefined) throw new Error('no rounds')
+  return middle
 }
 
 const HEADINGS = [
@@ -72,17 +102,16 @@ const HEADINGS = [
   'aim',
 ]
 
-/** @param other what the server was compared with */
-export function table(comparisons: readonly Comparison[], other: string): string {
-  const rows = comparisons.flatMap(({ workload, ours, ceiling, ratio, ratios }) => [
+export function table(comparisons: readonly Comparison[]): string {
+  const rows = comparisons.flatMap(({ workload, ours, others }) => [
     [`${workload.id} ${workload.title}`],
-    [
-      '  fieldsync',
-      ...cells(ours),
+    ['  fieldsync', ...cells(ours)],
+    ...others.map(({ name, figures: its, ratio, ratios, aim }) => [
+      `  ${name}`,
+      ...cells(its),
       `${ratio.toFixed(2)} (${ratios.map((each) => each.toFixed(2)).join(', ')})`,
-      `${workload.aim}`,
-    ],
-    [`  ${other}`, ...cells(ceiling)],
+      aim === null ? '-' : `${aim}`,
+    ]),
   ])
   const all = [HEADINGS, ...rows]
   const widths = HEADINGS.map((_, column) =>
@@ -127,8 +156,7 @@ export function growthTable(growth: readonly Growth[]): string {
 }
 
 export function drainTable(drains: readonly Drain[]): string {
-  const middle = (values: readonly number[]): number =>
-    values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
+  const middle = (values: readonly number[]): number => median(values, (value) => value)
   const lines = drains.map(({ store, rounds }) => {
     const ratios = rounds.map(({ drained, bare }) => drained / bare)
     const [written, drained, bare] = (['written', 'drained', 'bare'] as const).map((name) =>
