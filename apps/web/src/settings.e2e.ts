@@ -93,10 +93,17 @@ it('[WSP-6] what another admin has changed meanwhile is shown first, and what wa
   const tab = await signIn('admin', '/settings', { refuses: true })
   const main = tab.getByRole('main')
   await main.getByLabel('Confirm new keys').check()
+  // The page is poked, and would know before it saves.
+  const saved = Promise.withResolvers<void>()
+  await tab.route(/workspace\.settings/, async (route) => {
+    await saved.promise
+    await route.continue()
+  })
   await set({ confirmKeys: true })
   await set({ confirmKeys: false })
   onTestFinished(() => set({ confirmKeys: false }))
   await main.getByRole('button', { name: 'Save' }).click()
+  saved.resolve()
   const note = main.getByRole('alert')
   await note.getByText('The settings were changed meanwhile, by dev_admin').waitFor()
   await note.getByText('Confirm new keys: No').waitFor()
