@@ -16,26 +16,30 @@ const INSTALLED = hasInstalledPostgres() ? [] : ['**/*.installed.pg.test.ts']
 const PATRONI = hasPatroni() ? [] : ['apps/server/src/system/patroni.soak.ts']
 const SANDBOXED = hasBubblewrap() ? [] : ['apps/server/src/deployment/runtime-tree.installed.pg.test.ts']
 const ENCRYPTED = hasSqlCipher() ? [] : ['packages/sync-engine/**/*.installed.test.ts']
-// Whole days in the field app, journeys of several people through the console, and servers and databases that are started and
+// Journeys of several people through the console, days in the field app, and servers and databases that are started and
 // killed: `npm run test:long`, which the gate runs too.
 const LONG_JOURNEYS = [
-  'apps/web/src/{browser-key,checkpoints,first-person,grants,people,people-grants,people-workspaces,provider,publishing,recommendations,second-factor,services,settings,wipe}.e2e.ts',
-  'apps/mobile/src/{connections,day,enrollment,field-day,mixed-builds,new-version,recommendations,trouble,wipe}.e2e.ts',
+  'apps/web/src/{audit,checkpoints,console,first-person,grants,people,people-grants,provider,publishing,recommendations,second-factor,services,settings,wipe}.e2e.ts',
+  'apps/mobile/src/{enrollment,field-day,new-version}.e2e.ts',
 ]
 const LONG_ON_POSTGRES = [
-  'apps/server/src/process-tests/{client,client-recommendations,first-start,refused-start,stopping,tracing}.pg.test.ts',
-  'apps/server/src/system/{backup,drain,go-back,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,restore-drill,scheduled-backups,weather-outage,writers-and-readers}.pg.test.ts',
+  'apps/server/src/process-tests/{beside-a-server,client,client-recommendations,external-database,pgbouncer.installed,refused-start,stopping,tracing}.pg.test.ts',
+  'apps/server/src/system/{backup,drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,pepper-rotation,restore-drill,weather-outage,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
-  'apps/server/src/process-tests/external-database.pg.test.ts',
-  'packages/client/src/device-key/rotate-key.pg.test.ts',
+  'packages/client/src/{server-connection,device-key/rotate-key}.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
-  'packages/db/src/archive/restore-to-instant.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
 ]
-// Minutes each: failovers between two servers, every command of the documentation, and a runtime tree in a sandbox. `npm run soak`.
+// Minutes each, or further variants of what a test above shows: `npm run soak` alone.
 const DRILLS = [
   'apps/server/src/deployment/{documented-commands,runtime-tree.installed}.pg.test.ts',
-  'apps/server/src/system/failover.installed.pg.test.ts',
+  'apps/server/src/process-tests/first-start.pg.test.ts',
+  'apps/server/src/system/{failover.installed,go-back,scheduled-backups}.pg.test.ts',
+  'packages/db/src/archive/restore-to-instant.pg.test.ts',
+]
+const DRILLED_JOURNEYS = [
+  'apps/web/src/{browser-key,people-workspaces}.e2e.ts',
+  'apps/mobile/src/{connections,day,mixed-builds,recommendations,trouble,wipe}.e2e.ts',
 ]
 // Projects outside the workspace, which are installed from the npm registry: `npm run packages -- --check`.
 const OUTSIDE = 'tooling/packages/src/projects/*.test.ts'
@@ -78,7 +82,7 @@ export default defineConfig({
           name: 'browser',
           include: ['**/*.e2e.ts'],
           env: { CHROMIUM_PATH: chromiumPath() ?? '' },
-          exclude: [...SKIPPED, ...LONG_JOURNEYS],
+          exclude: [...SKIPPED, ...LONG_JOURNEYS, ...DRILLED_JOURNEYS],
           globalSetup: POSTGRES,
           // A page that starts at the same time as others is slow.
           testTimeout: 60_000,
@@ -119,11 +123,12 @@ export default defineConfig({
             '**/*.soak.ts',
             'apps/server/src/system/*.pg.test.ts',
             ...DRILLS,
+            ...(chromiumPath() === undefined ? [] : DRILLED_JOURNEYS),
             'packages/api/src/model-server.pg.test.ts',
             'packages/services/src/access/forged.test.ts',
             'packages/contracts/src/validation/generated-input.test.ts',
           ],
-          env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20' },
+          env: { SOAK_ROUNDS: process.env['SOAK_ROUNDS'] ?? '20', CHROMIUM_PATH: chromiumPath() ?? '' },
           exclude: [...SKIPPED, ...INSTALLED, ...PATRONI, ...SANDBOXED],
           globalSetup: POSTGRES,
           testTimeout: 30 * 60_000,
