@@ -7,10 +7,11 @@
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
+//   npm run bench -- peers W1 W3 with other projects' servers as well, which are installed from npm
 //   BENCH_ROUNDS=3               rounds of each, all sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceilings
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -21,8 +22,10 @@ import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
+import { batchDialect } from './dialects.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
+import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
@@ -41,8 +44,8 @@ const say = (text: string): void => void process.stderr.write(`${text}\n`)
 /** May change the playbook. */
 const AGRONOMIST = { deviceId: 'dev_bench_agronomist', token: 'bench-token-of-the-agronomist' }
 
-/** A server under measurement, with its database. */
-type Side = { readonly target: Target; readonly database: BenchDatabase }
+/** A server under measurement, with its database in our cluster, if that is where it stores. */
+type Side = { readonly target: Target; readonly database?: BenchDatabase }
 
 const CEILINGS = ['plain', 'coalescing'] as const
 /** Of our rate to a ceiling's that coalesces, as we do ourselves. */
@@ -56,10 +59,15 @@ const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
 const backupOnly = wanted.includes('backup')
 const withKeys = wanted.includes('keys')
-const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => each === 'keys') || wanted.includes(id))
+const withPeers = wanted.includes('peers')
+/** Words that are no workload, and leave the choice of these as it is. */
+const SIDES = ['keys', 'peers']
+const workloads = WORKLOADS.filter(
+  ({ id }) => wanted.every((each) => SIDES.includes(each)) || wanted.includes(id),
+)
 if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly && !backupOnly) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys peers`,
   )
   process.exit(2)
 }
@@ -87,7 +95,7 @@ try {
     startTarget({
       name,
       script: path.join(checkout, 'apps/server/src/main.ts'),
-      path: '/v1/sync/batch',
+      dialect: batchDialect('/v1/sync/batch'),
       readyPath: '/v1/health',
       clients: CLIENTS,
       env: {
@@ -117,11 +125,24 @@ try {
       const target = await startTarget({
         name: `${name} ceiling`,
         script: here('./ceiling-server.ts'),
-        path: '/',
+        dialect: batchDialect('/'),
         readyPath: '/',
         env: { DATABASE_URL: database.appUrl, COALESCE: name === 'coalescing' ? '1' : '0' },
       })
       others.push({ target, database })
+    }
+    for (const peer of withPeers ? PEERS : []) {
+      const data = here(`../results/data-${path.basename(peer.script, '.mjs')}`)
+      await rm(data, { recursive: true, force: true })
+      await mkdir(data, { recursive: true })
+      const target = await startTarget({
+        name: peer.name,
+        script: installPeer(peer, say),
+        dialect: peer.dialect,
+        readyPath: '/',
+        env: { PEER_DATA: data, PEER_SECRET },
+      })
+      others.push({ target })
     }
   }
   started.push(...others.map(({ target }) => target))
@@ -135,7 +156,7 @@ try {
   let seed = 1
   for (const { target } of sides) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls: 40 }, seed++, cpu)
   for (const workload of workloads) {
-    await analyze(sides.map(({ database }) => database))
+    await analyze(sides.flatMap(({ database }) => database ?? []))
     if (workload.id === 'W4') await fill(sides, () => seed++)
     const measured: Measurement[][] = []
     for (let round = 0; round < rounds; round++) {
@@ -145,7 +166,7 @@ try {
       for (let turn = 0; turn < sides.length; turn++) {
         const at = (round + turn) % sides.length
         const side = sides[at]
-        if (side) runs[at] = await runWorkload(side.target, workload, seed++, cpu)
+        if (side) runs[at] = await runWorkload(side.target, workloadOf(side, workload), seed++, cpu)
       }
       measured.push(runs)
     }
@@ -183,10 +204,16 @@ try {
   await stopAll()
 }
 
+/** One of the peers answers ten idle pulls a second: they get fewer of these, and the rates are compared. */
+const workloadOf = ({ database }: Side, workload: Workload): Workload =>
+  database === undefined && workload.id === 'W5' ? { ...workload, calls: 10 } : workload
+
 /** What our rate is to be to another's; null for another build, where it says what a change has cost. */
 function aimOf({ aim, keyedAim }: Workload, name: string): number | null {
   if (name === 'plain ceiling') return aim
   if (name === 'coalescing ceiling') return AIM_TO_COALESCING
+  // The one that flushes what it answers, as we do.
+  if (name.startsWith('Triplit')) return 1
   return withKeys ? (keyedAim ?? null) : null
 }
 
@@ -208,20 +235,19 @@ async function analyze(databases: readonly BenchDatabase[]): Promise<void> {
     await withClient(ownerUrl, async (client) => void (await client.query('ANALYZE')))
 }
 
-/** Brings all databases to at least as many records as W4 reads. */
+/** Brings all sides to at least as many records as W4 reads. */
 async function fill(sides: readonly Side[], nextSeed: () => number): Promise<void> {
-  for (const {
-    target,
-    database: { appUrl },
-  } of sides) {
-    const stored = await withClient(appUrl, async (client) => {
-      const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
-      return rows[0]?.n ?? 0
-    })
-    const calls = Math.ceil((STORED_RECORDS - stored) / 100)
+  for (const { target, database } of sides) {
+    const calls = Math.ceil((STORED_RECORDS - (database ? await storedIn(database) : 0)) / 100)
     if (calls > 0) await runWorkload(target, { ...SEQUENTIAL_PUSH, calls }, nextSeed(), cpu)
   }
 }
+
+const storedIn = ({ appUrl }: BenchDatabase): Promise<number> =>
+  withClient(appUrl, async (client) => {
+    const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
+    return rows[0]?.n ?? 0
+  })
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(url)

@@ -76,7 +76,9 @@ async function advise(target: Target): Promise<void> {
     })
     const batch = syncBatch({ observations, recommendations, maxDownstream: 1 })
     const device = { ...batch.device, deviceId }
-    await target.send(0, batch.syncId, JSON.stringify({ ...batch, device }))
+    const headers = { 'content-type': 'application/json', 'idempotency-key': batch.syncId }
+    const body = JSON.stringify({ ...batch, device })
+    await target.send(0, { method: 'POST', path: '/v1/sync/batch', headers, body })
   }
 }
 

@@ -28,7 +28,7 @@ export type Other = {
 export type Comparison = { workload: Workload; ours: Figures; others: Other[] }
 
 export function figures(workload: Workload, run: Measurement): Figures {
-  const calls = workload.clients * workload.calls
+  const calls = run.latencies.length
   const sorted = run.latencies.toSorted((a, b) => a - b)
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
@@ -68,7 +68,7 @@ export function compare(
     ),
     others: others.map(({ name, aim }, i) => {
       const runs = ofSide(i + 1)
-      const ratios = ours.map((our, round) => (runs[round]?.seconds ?? Number.NaN) / our.seconds)
+      const ratios = ours.map((our, round) => rate(our) / rate(runs[round]))
       return {
         name,
         aim,
@@ -82,6 +82,8 @@ export function compare(
     }),
   }
 }
+
+const rate = (run: Measurement | undefined): number => (run ? run.latencies.length / run.seconds : Number.NaN)
 
 function median<T>(values: readonly T[], by: (value: T) => number): T {
   const middle = values.toSorted((a, b) => by(a) - by(b))[Math.floor(values.length / 2)]

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { gunzipSync } from 'node:zlib'
 
 import type { BenchClient } from './clients.ts'
+import type { Dialect, WireCall } from './dialects.ts'
 import { type KeyedClient, keyedClient } from './keyed-client.ts'
 import { cpuSecondsOf } from './process-cpu.ts'
 
@@ -12,12 +13,13 @@ import { cpuSecondsOf } from './process-cpu.ts'
 export type Target = {
   name: string
   url: string
+  readonly dialect: Dialect
   /**
-   * Sends one body as the given client and resolves with the answer's text.
+   * Sends a call as the given client and resolves with the answer's text.
    * @param gzip whether the answer may come compressed
-   * @throws Error unless 200
+   * @throws Error unless it succeeded
    */
-  send(client: number, key: string, body: string, gzip?: boolean): Promise<string>
+  send(client: number, call: WireCall, gzip?: boolean): Promise<string>
   /** From now on each of these clients calls with a key of its own in place of its token. */
   useKeys(clients: readonly number[]): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
@@ -32,7 +34,7 @@ export async function startTarget(options: {
   name: string
   script: string
   env: Record<string, string>
-  path: string
+  dialect: Dialect
   readyPath: string
   /** Those whose credentials the server knows. */
   clients?: readonly BenchClient[]
@@ -50,9 +52,12 @@ export async function startTarget(options: {
   await untilReady(child, () => call('GET', options.readyPath, {}, ''))
   const url = `http://127.0.0.1:${port}`
   const keys = new Map<number, KeyedClient>()
-  const credential = async (client: number, body: string): Promise<Record<string, string>> => {
+  const credential = async (
+    client: number,
+    { method, path, body }: WireCall,
+  ): Promise<Record<string, string>> => {
     const keyed = keys.get(client)
-    if (keyed) return await keyed.headers('POST', `${url}${options.path}`, body)
+    if (keyed) return await keyed.headers(method, `${url}${path}`, body)
     const token = options.clients?.[client]?.token
     return token === undefined ? {} : { 'x-device-token': token }
   }
@@ -66,15 +71,15 @@ export async function startTarget(options: {
         keys.set(index, await keyedClient(url, client.token, `${client.workspaceId}/${client.deviceId}`))
       }
     },
-    send: async (client, key, body, gzip = false) => {
+    dialect: options.dialect,
+    send: async (client, wire, gzip = false) => {
       const headers = {
-        'content-type': 'application/json',
-        'idempotency-key': key,
-        ...(await credential(client, body)),
+        ...wire.headers,
+        ...(await credential(client, wire)),
         ...(gzip ? { 'accept-encoding': 'gzip' } : {}),
       }
-      const { status, text } = await call('POST', options.path, headers, body)
-      if (status !== 200) throw new Error(`${options.name} answered ${status}: ${text.slice(0, 500)}`)
+      const { status, text } = await call(wire.method, wire.path, headers, wire.body)
+      if (status >= 300) throw new Error(`${options.name} answered ${status}: ${text.slice(0, 500)}`)
       return text
     },
     reconnect: () => {
@@ -109,7 +114,7 @@ function exchange(options: {
         port,
         method,
         path,
-        headers: { ...headers, 'content-length': Buffer.byteLength(body) },
+        headers: method === 'GET' ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },
       },
       (response) => {
         const chunks: Buffer[] = []
@@ -135,8 +140,8 @@ async function untilReady(child: ChildProcess, probe: () => Promise<{ status: nu
       (answer) => answer.status,
       () => 0,
     )
-    // The bare server has no health endpoint; any answer shows that it listens.
-    if (status === 200 || status === 500) return
+    // Bare servers and peers have no health endpoint of ours; any answer shows that they listen.
+    if (status > 0 && status !== 503) return
     if (attempt > 2400) throw new Error('the server was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }

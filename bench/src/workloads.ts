@@ -1,6 +1,7 @@
-import { device, observation, seededRandom, ulidAt } from '@fieldsync/testkit'
+import { observation, seededRandom, ulidAt } from '@fieldsync/testkit'
 
 import { clientAt, clientsIn } from './clients.ts'
+import type { PreparedCall } from './dialects.ts'
 import type { Target } from './target.ts'
 
 /** How a workload looks to one client: its calls are made one after the other, each from the cursor of the last. */
@@ -138,8 +139,6 @@ export type Measurement = {
   latencies: number[]
 }
 
-type Bodies = { key: string; before: string; after: string }[]
-
 const NOW = Date.parse('2026-02-11T18:00:00Z')
 
 /**
@@ -156,7 +155,7 @@ export async function runWorkload(
   from?: string,
 ): Promise<Measurement> {
   const clients = clientsIn(workload.workspaces).slice(0, workload.clients)
-  const bodies = clients.map((client) => prepare(workload, client, seed * 1000 + client))
+  const prepared = clients.map((client) => prepare(target, workload, client, seed * 1000 + client))
   target.reconnect()
   const starts: string[] = []
   for (const client of clients) {
@@ -169,13 +168,13 @@ export async function runWorkload(
   const ofDatabase = databaseCpu()
   const started = performance.now()
   await Promise.all(
-    bodies.map(async (calls, i) => {
+    prepared.map(async (calls, i) => {
       let cursor = starts[i] ?? ''
-      for (const { key, before, after } of calls) {
+      for (const call of calls) {
         const sent = performance.now()
-        const answer = await target.send(clients[i] ?? 0, key, before + cursor + after, workload.gzip)
+        const answer = await target.send(clients[i] ?? 0, call(cursor), workload.gzip)
         latencies.push(performance.now() - sent)
-        cursor = cursorOf(answer)
+        ;({ cursor } = target.dialect.next(answer, cursor))
       }
     }),
   )
@@ -188,52 +187,37 @@ export async function runWorkload(
 }
 
 // Bodies are built before the clock starts: building them is not part of the measurement.
-function prepare({ calls, records, maxDownstream }: Workload, client: number, seed: number): Bodies {
+function prepare(
+  { dialect }: Target,
+  { calls, records, maxDownstream }: Workload,
+  client: number,
+  seed: number,
+): PreparedCall[] {
   const rng = seededRandom(seed)
   const { deviceId } = clientAt(client)
   return Array.from({ length: calls }, () => {
     const key = `syn_${ulidAt(rng, NOW)}`
     const observations = Array.from({ length: records }, () => observation({ deviceId }, rng))
-    const head = {
-      syncId: key,
-      requestedAt: new Date(NOW).toISOString(),
-      device: device({ deviceId }),
-      maxDownstream,
-    }
-    const upserts = { observations, recommendations: [], playbookPatches: [] }
-    return {
-      key,
-      before: `${JSON.stringify(head).slice(0, -1)},"lastKnownServerCursor":"`,
-      after: `","upserts":${JSON.stringify(upserts)}}`,
-    }
+    return dialect.prepare({ key, deviceId, observations, maxDownstream })
   })
 }
 
+/** The beginning of the log, or its head, which is found by a walk through all pages. */
 async function startingCursor(
   target: Target,
   workload: Workload,
   client: number,
   seed: number,
 ): Promise<string> {
-  if (workload.start === 'beginning') return ''
-  const [probe] = prepare(
-    { ...workload, calls: 1, records: 0, maxDownstream: 1000 },
-    client,
-    seed * 1000 + 999,
-  )
-  if (!probe) throw new Error('a workload without a call')
   let cursor = ''
-  let more = true
-  while (more) {
-    const page = await target.send(client, `${probe.key}_${cursor}`, probe.before + cursor + probe.after)
-    cursor = cursorOf(page)
-    more = page.includes('"hasMore":true')
+  if (workload.start === 'beginning') return cursor
+  const rng = seededRandom(seed * 1000 + 999)
+  const { deviceId } = clientAt(client)
+  for (;;) {
+    const key = `syn_${ulidAt(rng, NOW)}`
+    const page = target.dialect.prepare({ key, deviceId, observations: [], maxDownstream: 1000 })
+    const next = target.dialect.next(await target.send(client, page(cursor)), cursor)
+    cursor = next.cursor
+    if (!next.hasMore) return cursor
   }
-  return cursor
-}
-
-function cursorOf(answer: string): string {
-  const cursor = /"serverCursor":"([^"]*)"/.exec(answer)?.[1]
-  if (cursor === undefined) throw new Error(`an answer without a cursor: ${answer.slice(0, 200)}`)
-  return cursor
 }
