@@ -50,7 +50,7 @@ async function transaction<T>(
  * A connection whose queries wait for one another: reads may be asked for together, as of the pool, and pg takes one at a time.
  * The end of the transaction waits too, so that no query runs behind it where another has failed.
  */
-function oneAtATime(client: pg.PoolClient): Queryable {
+export function oneAtATime(client: pg.PoolClient): Queryable {
   let last: Promise<unknown> = Promise.resolve()
   const query = (...args: unknown[]): Promise<unknown> => {
     const next = last.then(() =>

@@ -134,7 +134,7 @@ export class Runtime {
     this.nonces = new Nonces(this.peppers)
     this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
     this.queue = new WorkspaceQueue(db, { scope: commitScope, telemetry })
-    this.pages = new PageReader(db.pool)
+    this.pages = new PageReader(db)
     this.deviceStates = new DeviceStateBuffer(db)
     this.security = new SecurityLog(db)
   }
