@@ -108,13 +108,22 @@ export class PageReader {
   readonly #replicas: ReadReplicas | undefined
   readonly #accessStates: Batcher<PullQuery, AccessState | 'credential'>
 
-  /** @param db one reader for each, so that all its pulls share statements */
-  constructor({ pool, replicas }: Pick<Database, 'pool' | 'replicas'>) {
+  /**
+   * @param db one reader for each, so that all its pulls share statements
+   * @param options.oneWorkspace a statement is of one workspace (BAT-1)
+   */
+  constructor(
+    { pool, replicas }: Pick<Database, 'pool' | 'replicas'>,
+    { oneWorkspace }: { readonly oneWorkspace: boolean } = { oneWorkspace: false },
+  ) {
     this.#pool = pool
     this.#replicas = replicas
     const statement = replicas ? STANDING_AND_END : STANDING
     this.#accessStates = new Batcher({
-      run: (queries) => readAccessStates(pool, statement, queries),
+      run: (queries) =>
+        oneWorkspace
+          ? byWorkspace(queries, (own) => readAccessStates(pool, statement, own))
+          : readAccessStates(pool, statement, queries),
       runsAtOnce: STANDINGS_AT_ONCE,
       mostCalls: MOST_STANDINGS,
     })
@@ -167,6 +176,22 @@ async function readPage(source: Queryable, query: PullQuery): Promise<PulledPage
     observations: records('observation'),
     recommendations: records('recommendation'),
   }
+}
+
+/** Runs the queries of each workspace by themselves, and answers in the order of all. */
+async function byWorkspace<Answer>(
+  queries: readonly PullQuery[],
+  run: (own: readonly PullQuery[]) => Promise<readonly Answer[]>,
+): Promise<Answer[]> {
+  const groups = [...Map.groupBy(queries, ({ workspaceId }) => workspaceId).values()]
+  const answers = new Map<PullQuery, Answer>()
+  await Promise.all(
+    groups.map(async (own) => {
+      const found = await run(own)
+      for (const [i, query] of own.entries()) if (i in found) answers.set(query, found[i] as Answer)
+    }),
+  )
+  return queries.flatMap((query) => answers.get(query) ?? [])
 }
 
 async function readAccessStates(
