@@ -69,12 +69,12 @@ async function obstacles(): Promise<string[]> {
   ]
 }
 
-it('[BAT-1] every table, key and foreign key has the workspace in it, or is listed with the reason', async () => {
+it('[DIV-1] every table, key and foreign key has the workspace in it, or is listed with the reason', async () => {
   expect(undivided.size).toBeGreaterThan(10)
   expect(await obstacles()).toEqual([])
 })
 
-it('names what a new table lacks, and what to do about it', async () => {
+it('[DIV-1] names what a new table lacks, and what to do about it', async () => {
   await owner.query(`CREATE TABLE plain (id int PRIMARY KEY);
     CREATE TABLE keyed (workspace_id text NOT NULL, id int PRIMARY KEY, device_id text UNIQUE);
     CREATE TABLE referring (workspace_id text NOT NULL, id int REFERENCES keyed (id), PRIMARY KEY (workspace_id, id));
