@@ -3,11 +3,10 @@ import pg from 'pg'
 import type { Prisma } from './generated/client.ts'
 import type { Queryable } from './transaction.ts'
 
-const INT8 = 20
 /** As Prisma returns them: whole numbers of 64 bits are bigints. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (id, format) =>
-    id === INT8 && format !== 'binary' ? BigInt : pg.types.getTypeParser(id, format),
+    id === pg.types.builtins.INT8 && format !== 'binary' ? BigInt : pg.types.getTypeParser(id, format),
 }
 
 /** Runs a statement that was put together by `Prisma.sql` on a connection that Prisma does not have. */

@@ -136,14 +136,11 @@ export function checkDatabaseVariables(values: z.infer<typeof DatabaseVariables>
     })),
     ...checkBackupVariables(values),
   ]
-  const [beside] = (['MIGRATION_DATABASE_URL', 'DATABASE_READ_URL'] as const).filter(
+  const beside = (['MIGRATION_DATABASE_URL', 'DATABASE_READ_URL'] as const).find(
     (name) => values[name] !== undefined,
   )
   if (beside === undefined || values.DATABASE_URL !== undefined) return issues
-  return [
-    ...issues,
-    { name: 'DATABASE_URL', given: '(not set)', expected: `must be set when ${beside} is` },
-  ]
+  return [...issues, { name: 'DATABASE_URL', given: '(not set)', expected: `must be set when ${beside} is` }]
 }
 
 /** @throws EnvError naming every bad variable. */

@@ -145,7 +145,10 @@ export async function runServer(
   })
   http.serve(requestHandler(env, ctx, logger, identity, { metrics, tracing }))
   const readiness = new Readiness(runtime)
-  probes.started(() => readiness.check(), () => replicaDetail(db))
+  probes.started(
+    () => readiness.check(),
+    () => replicaDetail(db),
+  )
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY

@@ -58,7 +58,10 @@ export class Primary {
   #watch: NodeJS.Timeout | undefined
 
   /** @throws DatabaseUrlError */
-  constructor(url: string, options: { limits?: Partial<SearchLimits>; events?: Partial<PrimaryEvents> } = {}) {
+  constructor(
+    url: string,
+    options: { limits?: Partial<SearchLimits>; events?: Partial<PrimaryEvents> } = {},
+  ) {
     this.servers = parseDatabaseUrl(url).servers
     this.#limits = { ...LIMITS, ...options.limits }
     this.#events = options.events

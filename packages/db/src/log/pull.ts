@@ -47,7 +47,9 @@ type AccessState = {
 
 // One row per pull, numbered in the given order; none where the device's rights have changed. The cursor and the
 // playbook as in fieldsync_downstream, written out: PostgreSQL sets up a function again for each call.
-const standing = (more = ''): string => `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash AS "stateHash",
+const accessStates = (
+  more = '',
+): string => `SELECT q.n::int AS n, h.position::float8 AS head, h.state_hash AS "stateHash",
     EXISTS (SELECT FROM sync_events e WHERE e.idempotency_key IN (q.key, q.sync_id) AND e.device_id = q.device_id
       AND e.workspace_id = q.workspace_id AND e.operation = q.operation)
     OR EXISTS (SELECT FROM sync_events e WHERE e.sync_id IN (q.key, q.sync_id) AND e.device_id = q.device_id
@@ -66,10 +68,10 @@ const standing = (more = ''): string => `SELECT q.n::int AS n, h.position::float
     AND d.revoked_at IS NULL
   JOIN workspace_heads h ON h.workspace_id = q.workspace_id`
 
-const STANDING = { name: 'pull_standing', text: standing() }
-const STANDING_AND_END = {
-  name: 'pull_standing_and_end',
-  text: standing(', h.audit_seq::float8 AS seq, h.audit_hash AS hash'),
+const ACCESS = { name: 'pull_standing', text: accessStates() }
+const ACCESS_AND_END = {
+  name: 'pull_access_and_end',
+  text: accessStates(', h.audit_seq::float8 AS seq, h.audit_hash AS hash'),
 }
 
 // Head, state hash and page are from one snapshot: a record that moves on while they are read is missing from none. The
@@ -118,7 +120,7 @@ export class PageReader {
   ) {
     this.#pool = pool
     this.#replicas = replicas
-    const statement = replicas ? STANDING_AND_END : STANDING
+    const statement = replicas ? ACCESS_AND_END : ACCESS
     this.#accessStates = new Batcher({
       run: (queries) =>
         oneWorkspace

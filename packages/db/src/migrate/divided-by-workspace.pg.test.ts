@@ -50,7 +50,9 @@ async function obstacles(): Promise<string[]> {
   const { rows: foreignKeys } = await owner.query<ForeignKey>(FOREIGN_KEYS)
   const names = new Set(tables.map(({ name }) => name))
   return [
-    ...[...undivided.keys()].filter((name) => !names.has(name)).map((name) => `${name} is listed and does not exist`),
+    ...[...undivided.keys()]
+      .filter((name) => !names.has(name))
+      .map((name) => `${name} is listed and does not exist`),
     ...tables
       .filter(({ name, columns }) => placeOf(name) === 'divided' && columns === null)
       .map(({ name }) => `table ${name} has no workspace_id (text, not null): ${WHAT_TO_DO}`),
@@ -60,7 +62,9 @@ async function obstacles(): Promise<string[]> {
     ...foreignKeys.flatMap(({ table, name, columns, of, ofColumns }) => {
       const [from, to] = [placeOf(table), placeOf(of)]
       if (!MAY_REFER[from].includes(to))
-        return [`foreign key ${name} refers from the ${from} table ${table} to the ${to} table ${of}: ${WHAT_TO_DO}`]
+        return [
+          `foreign key ${name} refers from the ${from} table ${table} to the ${to} table ${of}: ${WHAT_TO_DO}`,
+        ]
       const pairs = columns.map((column, n) => `${column}=${ofColumns[n]}`)
       return from === 'divided' && to === 'divided' && !pairs.includes('workspace_id=workspace_id')
         ? [`foreign key ${name} of ${table} does not pair workspace_id: ${WHAT_TO_DO}`]

@@ -1,7 +1,10 @@
-import type { Database } from '../database.ts'
-import type { Queryable } from '../transaction.ts'
+import type pg from 'pg'
 
-type Ended = Pick<Database, 'pool' | 'replicas'>
+import type { Queryable } from '../connection/queryable.ts'
+import type { ReadReplicas } from './read-replicas.ts'
+
+/** Of a database. */
+type Sources = { readonly pool: pg.Pool; readonly replicas?: ReadReplicas | undefined }
 
 const END = 'SELECT audit_seq::float8 AS seq, audit_hash AS hash FROM workspace_heads WHERE workspace_id = $1'
 
@@ -13,7 +16,7 @@ const END = 'SELECT audit_seq::float8 AS seq, audit_hash AS hash FROM workspace_
  * @throws what `work` throws
  */
 export async function readCurrent<T>(
-  { pool, replicas }: Ended,
+  { pool, replicas }: Sources,
   workspaceId: string,
   work: (source: Queryable) => Promise<T>,
   options?: { readonly indexed: boolean },

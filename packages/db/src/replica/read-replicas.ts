@@ -1,9 +1,9 @@
 import pg from 'pg'
 
-import { type ConnectionLimits, connectionLimits } from '../connection/limits.ts'
 import { parseDatabaseUrl } from '../connection/database-url.ts'
+import { type ConnectionLimits, connectionLimits } from '../connection/limits.ts'
 import type { Primary } from '../connection/primary.ts'
-import type { Queryable } from '../transaction.ts'
+import type { Queryable } from '../connection/queryable.ts'
 import { isUnavailable } from '../unavailable.ts'
 import { NotAReplicaError, ReplicaServer } from './replica-server.ts'
 

@@ -4,9 +4,9 @@ import { ConnectionClosedError } from '../connection/connection-closed-error.ts'
 import type { DatabaseServer } from '../connection/database-url.ts'
 import { guardConnection } from '../connection/guard.ts'
 import { type ConnectionLimits, KEEP_ALIVE } from '../connection/limits.ts'
+import { oneAtATime, type Queryable } from '../connection/queryable.ts'
 import type { ServerState } from '../connection/server-state.ts'
 import { prepareSession } from '../connection/session.ts'
-import { oneAtATime, type Queryable } from '../transaction.ts'
 
 /** Why a server is not used as a replica although it answers; it may be usable later. */
 export class NotAReplicaError extends Error {

@@ -1,5 +1,11 @@
 import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/contracts'
-import { type BeyondPlace, type FoundPlace, type Queryable, readCurrent, searchAuditTerms } from '@fieldsync/db'
+import {
+  type BeyondPlace,
+  type FoundPlace,
+  type Queryable,
+  readCurrent,
+  searchAuditTerms,
+} from '@fieldsync/db'
 import { filterTerms } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -32,12 +38,7 @@ export async function searchAudit(ctx: ServiceContext, input: AuditInput): Promi
   if (!(await indexAudit(db, workspaceId, { withinMs: INDEXING_MS })))
     throw unavailable('The audit of this workspace is being prepared for searches; try again in a minute.')
   const options = { indexed: true }
-  return await readCurrent(
-    db,
-    workspaceId,
-    (source) => foundEntries({ source, workspaceId }, input),
-    options,
-  )
+  return await readCurrent(db, workspaceId, (source) => foundEntries({ source, workspaceId }, input), options)
 }
 
 /** Where entries are read from. */

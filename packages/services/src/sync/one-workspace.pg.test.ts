@@ -1,6 +1,5 @@
 import { ObservationId, WeatherFeaturesId } from '@fieldsync/contracts'
-import { undividedTables, WHAT_TO_DO } from '@fieldsync/db/testing'
-import { observation, playbookPatch, recommendation } from '@fieldsync/testkit'
+import { observation, playbookPatch, recommendation, undividedTables, WHAT_TO_DO } from '@fieldsync/testkit'
 import { beforeAll, expect, it, vi } from 'vitest'
 
 import { listAudit } from '../audit/list.ts'
@@ -141,7 +140,10 @@ it('[DIV-2] the statements that name the workspace by an expression are those th
   if (!device) throw new Error('there is no device')
   const asked = vi.spyOn(services.db.pool, 'query')
   const note = seen()
-  await device.push({ observations: [note], recommendations: [recommendation({ observationId: note.observationId })] })
+  await device.push({
+    observations: [note],
+    recommendations: [recommendation({ observationId: note.observationId })],
+  })
   await device.push({ observations: [{ ...note, rawNoteText: 'Another' }] })
   const texts = asked.mock.calls.map(([query]) =>
     typeof query === 'string' ? query : String(Reflect.get(query as object, 'text')),
@@ -149,7 +151,10 @@ it('[DIV-2] the statements that name the workspace by an expression are those th
   asked.mockRestore()
   const unrouted = texts.filter((text) => /workspace_id \|\| ''/.test(text))
   const tables = unrouted.map((text) => /FROM (\w+)/.exec(text)?.[1])
-  const listed = ['observations', 'recommendations', 'sync_conflicts']
-  expect(tables.filter((table) => !listed.includes(table ?? '')), WHAT_TO_DO).toEqual([])
+  const listed = new Set(['observations', 'recommendations', 'sync_conflicts'])
+  expect(
+    tables.filter((table) => !listed.has(table ?? '')),
+    WHAT_TO_DO,
+  ).toEqual([])
   expect(tables).toContain('observations')
 })

@@ -58,7 +58,9 @@ async function written(device: TestDevice, count: number): Promise<string[]> {
   return seen.map(({ observationId }) => observationId)
 }
 
-async function scouted(count: number): Promise<{ workspace: TestWorkspace; scout: TestDevice; ids: string[] }> {
+async function scouted(
+  count: number,
+): Promise<{ workspace: TestWorkspace; scout: TestDevice; ids: string[] }> {
   const workspace = await services.workspace()
   const scout = await workspace.device('dev_scout_1', 'admin')
   const ids = await written(scout, count)
@@ -78,7 +80,7 @@ const LISTS: Readonly<Record<string, (ctx: ServiceContext, ids: readonly string[
   overview: (ctx) => getOverview({ ctx, input: {} }),
 }
 
-describe('[REP-2] a replica that has everything', () => {
+describe('[REP-1, REP-2] a replica that has everything', () => {
   it('answers all pages of a first pull, with the records and the state hash that the primary has', async () => {
     const { scout, ids } = await scouted(30)
     await both.catchUp()
@@ -111,7 +113,7 @@ describe('[REP-2] a replica that has everything', () => {
     await both.catchUp()
     expect(await readsOf(() => scout.pull(serverCursor))).toEqual({ replica: 1 })
     // Nothing to read.
-    const { serverCursor: head } = await scout.push({})
+    const head = (await scout.pullAll(serverCursor)).at(-1)?.serverCursor
     expect(await readsOf(() => scout.pull(head))).toEqual({})
   })
 
@@ -151,7 +153,9 @@ describe('[REP-2] a replica that lags', () => {
     ids.push(...(await written(writer, 1)))
     const reads = await readsOf(async () => {
       const pulled = await scout.pullAll('', 2)
-      expect(pulled.flatMap(({ downstream }) => downstream.observations.map((o) => o.observationId))).toEqual(ids)
+      expect(pulled.flatMap(({ downstream }) => downstream.observations.map((o) => o.observationId))).toEqual(
+        ids,
+      )
       const { items } = await listObservations({ ctx: scout.ctx(), input: {} })
       expect(items.toJSON().map(({ observationId }) => observationId)).toEqual(ids.toReversed())
       const audit = (await listAudit({ ctx: scout.ctx(), input: {} })).items.toJSON()
@@ -185,7 +189,9 @@ describe('[REP-2] a replica that lags', () => {
     const [id] = await written(scout, 1)
     await stream.poked()
     const pulled = await reader.pullAll('', 2)
-    expect(pulled.flatMap(({ downstream }) => downstream.observations.map((o) => o.observationId))).toContain(id)
+    expect(pulled.flatMap(({ downstream }) => downstream.observations.map((o) => o.observationId))).toContain(
+      id,
+    )
   })
 
   it('still answers for workspaces that it has all of', async () => {
@@ -233,7 +239,10 @@ describe('[REP-3] with a replica that replays nothing', () => {
     const ctx = () => ({ ...device.ctx(), actor })
     const pull = () => {
       const batch = syncBatch()
-      const input = SyncBatchRequest.parse({ ...batch, device: { ...batch.device, deviceId: actor.deviceId } })
+      const input = SyncBatchRequest.parse({
+        ...batch,
+        device: { ...batch.device, deviceId: actor.deviceId },
+      })
       return applyBatch({ ctx: ctx(), input })
     }
     const list = () => listAudit({ ctx: ctx(), input: {} })
@@ -252,7 +261,7 @@ describe('[REP-3] with a replica that replays nothing', () => {
 })
 
 describe('[REP-4] a replica', () => {
-  it('that is killed in the middle of a walk through pages leaves neither a gap nor a doubled record, and is reported once', async () => {
+  it('[REP-5] that is killed in the middle of a walk through pages leaves neither a gap nor a doubled record, and is reported once', async () => {
     const { scout, ids } = await scouted(30)
     await both.catchUp()
     const pulled: string[] = []
@@ -290,7 +299,7 @@ describe('[REP-4] a replica', () => {
     expect(await readsOf(() => scout.pull())).toEqual({ replica: 1 })
   })
 
-  it('that cancels a statement because of a conflict with its recovery has it repeated by the primary, and stays in use', async () => {
+  it('[REP-5] that cancels a statement because of a conflict with its recovery has it repeated by the primary, and stays in use', async () => {
     const { scout } = await scouted(1)
     await both.at(both.replica, `ALTER SYSTEM SET max_standby_streaming_delay = 0`)
     await both.at(both.replica, 'SELECT pg_reload_conf()')
@@ -313,7 +322,10 @@ describe('[REP-4] a replica', () => {
         }
       })
       const running = () =>
-        both.at(both.replica, `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%conflicting%' AND wait_event = 'PgSleep'`)
+        both.at(
+          both.replica,
+          `SELECT 1 FROM pg_stat_activity WHERE query LIKE '%conflicting%' AND wait_event = 'PgSleep'`,
+        )
       await expect.poll(running).toHaveLength(1)
       await both.at(both.primary, 'DELETE FROM conflicting')
       await both.at(both.primary, 'VACUUM conflicting')

@@ -170,7 +170,10 @@ function standbyFindings({ required, present }: StandbyFigures, { external }: Da
 }
 
 /** Each read replica as a server would find it (REP-6). */
-async function replicaFindings({ runtime }: AdminContext, { replicas: wanted }: DatabaseEnv): Promise<Finding[]> {
+async function replicaFindings(
+  { runtime }: AdminContext,
+  { replicas: wanted }: DatabaseEnv,
+): Promise<Finding[]> {
   if (!wanted) return []
   const { pool, primary } = runtime.db
   const { url, maxLagMs } = wanted
@@ -214,7 +217,11 @@ async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]>
   )
   const { bytes, workspaces, jobs, standbys } = await databaseFigures(runtime)
   const found = `${workspaces} workspaces, ${(bytes / GiB).toFixed(2)} GiB`
-  findings.push({ what: 'database', state: 'ok', found }, ...standbyFindings(standbys, env), ...(await replicaFindings(ctx, env)))
+  findings.push(
+    { what: 'database', state: 'ok', found },
+    ...standbyFindings(standbys, env),
+    ...(await replicaFindings(ctx, env)),
+  )
   const isForeign = await runtime.signingKeys.areForeign(clock.now())
   findings.push(
     isForeign
