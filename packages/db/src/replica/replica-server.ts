@@ -2,7 +2,7 @@ import pg from 'pg'
 
 import { ConnectionClosedError } from '../connection/connection-closed-error.ts'
 import type { DatabaseServer } from '../connection/database-url.ts'
-import { guardConnection } from '../connection/guard.ts'
+import { type Guard, guardConnection } from '../connection/guard.ts'
 import { type ConnectionLimits, KEEP_ALIVE } from '../connection/limits.ts'
 import { oneAtATime, type Queryable } from '../connection/queryable.ts'
 import type { ServerState } from '../connection/server-state.ts'
@@ -42,6 +42,7 @@ export class ReplicaServer {
   readonly name: string
   readonly #options: ReplicaServerOptions
   readonly #pool: pg.Pool
+  readonly #guards = new Set<Guard>()
   #unusable: Error | undefined = new NotAReplicaError('it was not asked yet')
   #written: Written[] = []
   #lagMs: number | undefined
@@ -85,15 +86,25 @@ export class ReplicaServer {
   }
 
   /**
-   * Asks it for its state.
+   * Asks it for its state. Where it does not answer in the time to connect, all its connections are closed.
    * @param written position of the primary, bytes of its write-ahead log; undefined where it is not known
    */
   async ask(written: number | undefined): Promise<void> {
+    const { connectMs } = this.#options.limits
+    const silent = Promise.withResolvers<never>()
+    const timer = setTimeout(() => {
+      const error = new ConnectionClosedError('silent', ` (${connectMs} ms)`)
+      silent.reject(error)
+      // Whoever waits there need not wait for as long as a statement may take.
+      for (const guard of this.#guards) guard.close(error)
+    }, connectMs)
     try {
-      this.#unusable = await this.#reasonAgainst(written)
+      this.#unusable = await Promise.race([this.#reasonAgainst(written), silent.promise])
     } catch (error) {
       this.#lagMs = undefined
       this.#unusable = error instanceof Error ? error : new Error(String(error))
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -155,6 +166,8 @@ export class ReplicaServer {
       throw error
     }
     guard.allowSilence(limits.silenceMs)
+    this.#guards.add(guard)
+    client.connection.stream.once('close', () => this.#guards.delete(guard))
   }
 
   #check({ readOnly, system }: ServerState): void {

@@ -1,6 +1,6 @@
 import { type DeviceId, SyncBatchRequest } from '@fieldsync/contracts'
-import { readCurrent } from '@fieldsync/db'
-import { installedPostgres, observation, syncBatch } from '@fieldsync/testkit'
+import { connectionUrl, readCurrent } from '@fieldsync/db'
+import { installedPostgres, observation, silentLink, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
@@ -297,6 +297,36 @@ describe('[REP-4] a replica', () => {
     await services.db.replicas?.ask()
     expect(news).toEqual([expect.stringMatching(/^unused: /), 'used'])
     expect(await readsOf(() => scout.pull())).toEqual({ replica: 1 })
+  })
+
+  it('that falls silent keeps no read waiting for longer than the next question takes', async () => {
+    const link = await silentLink(both.replica.port)
+    onTestFinished(() => link[Symbol.asyncDispose]())
+    const server = both.server({ readUrl: connectionUrl(both.readUrl, { port: link.port }) })
+    await server.db.replicas?.ask()
+    const { scout } = await scouted(1)
+    await both.catchUp()
+    const { workspaceId } = scout.actor
+    const reading = Promise.withResolvers<void>()
+    const sources: unknown[] = []
+    const reads = await readsOf(async () => {
+      const read = readCurrent(server.db, workspaceId, async (source) => {
+        sources.push(source)
+        reading.resolve()
+        if (source !== server.db.pool) {
+          link.silent = true
+          link.silence()
+        }
+        return (await source.query<{ one: number }>('SELECT 1 AS one')).rows[0]?.one
+      })
+      await reading.promise
+      await server.db.replicas?.ask()
+      const later = server.db.replicas?.ask().then(() => 'still waiting')
+      expect(await Promise.race([read, later])).toBe(1)
+    }, server)
+    expect(reads).toEqual({ failed: 1 })
+    expect(sources).toEqual([expect.anything(), server.db.pool])
+    expect(server.db.replicas?.servers[0]?.unusable?.message).toContain('(1000 ms)')
   })
 
   it('[REP-5] that cancels a statement because of a conflict with its recovery has it repeated by the primary, and stays in use', async () => {
