@@ -23,12 +23,15 @@ const undivided = undividedTables()
  */
 beforeAll(async () => {
   const { pool } = services.owner
+  // Counts beyond the transaction that is rolled back.
+  await pool.query('CREATE SEQUENCE refusals; GRANT USAGE ON refusals TO fieldsync_app')
   await pool.query(`CREATE FUNCTION reaches_one_workspace(p_table text, p_workspace text) RETURNS boolean LANGUAGE plpgsql AS $$
     DECLARE
       v_first text := current_setting('test.workspace', true);
     BEGIN
       IF coalesce(v_first, '') = '' THEN PERFORM set_config('test.workspace', p_workspace, true);
       ELSIF v_first <> p_workspace THEN
+        PERFORM nextval('refusals');
         RAISE EXCEPTION 'a transaction reaches two workspaces, in %: compare workspace_id with a value', p_table;
       END IF;
       RETURN true;
@@ -42,6 +45,14 @@ beforeAll(async () => {
       CREATE POLICY one_workspace ON ${name} TO fieldsync_app USING (${reaches}) WITH CHECK (${reaches})`)
   }
 })
+
+/** How many transactions were refused so far: those that were tried again in parts, too. */
+async function refusals(): Promise<number> {
+  const { rows } = await services.owner.pool.query<{ count: number }>(
+    'SELECT CASE WHEN is_called THEN last_value ELSE 0 END::int AS count FROM refusals',
+  )
+  return rows[0]?.count ?? 0
+}
 
 /** A server with a device in each of two workspaces, both with the same name. */
 async function twoWorkspaces(commitScope: CommitScope): Promise<{ runtime: Runtime; devices: TestDevice[] }> {
@@ -113,6 +124,7 @@ it('[DIV-2] with COMMIT_GROUP=workspace no transaction of a hot path reaches two
   })
   await runtime.deviceStates.flush()
   await runtime.contacts?.flush()
+  expect(await refusals(), `a statement reached two workspaces: ${WHAT_TO_DO}`).toBe(0)
 })
 
 it('[DIV-2] otherwise writes, and pulls, of two workspaces share transactions, which is noticed here', async () => {
@@ -129,6 +141,7 @@ it('[DIV-2] otherwise writes, and pulls, of two workspaces share transactions, w
   asked.mockRestore()
   expect(outcomes(await Promise.allSettled([runtime.deviceStates.flush()]))).toEqual([refused])
   await runtime.contacts?.flush()
+  expect(await refusals()).toBe(3)
 })
 
 const nameOf = (query: unknown): unknown =>

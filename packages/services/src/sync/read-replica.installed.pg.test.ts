@@ -1,6 +1,6 @@
 import { type DeviceId, SyncBatchRequest } from '@fieldsync/contracts'
 import { connectionUrl, readCurrent } from '@fieldsync/db'
-import { installedPostgres, observation, silentLink, syncBatch } from '@fieldsync/testkit'
+import { installedPostgres, installedStandby, observation, silentLink, syncBatch } from '@fieldsync/testkit'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
@@ -172,6 +172,21 @@ describe('[REP-2] a replica that lags', () => {
     await revokeDevice({ ctx: scout.ctx(), input: { deviceId: other.actor.deviceId } })
     const devices = (await listDevices({ ctx: scout.ctx(), input: {} })).items.toJSON()
     expect(devices.map(({ deviceId, state }) => [deviceId, state])).toContainEqual(['dev_scout_2', 'revoked'])
+  })
+
+  it('does not search an index of the audit that it does not have', async () => {
+    const { scout, ids } = await scouted(1)
+    await both.catchUp()
+    await both.pause()
+    // Brings the index up to date, at the primary.
+    const search = async (): Promise<void> => {
+      const input = { recordId: ids[0] }
+      const { items } = await listAudit({ ctx: scout.ctx(), input })
+      expect(items.toJSON().map(({ target }) => target?.id)).toEqual(ids)
+    }
+    expect(await readsOf(search)).toEqual({ behind: 1 })
+    await both.catchUp()
+    expect(await readsOf(search)).toEqual({ replica: 1 })
   })
 
   it('does not hide what a poke was sent for', async () => {
@@ -393,6 +408,21 @@ describe('[REP-4] a replica', () => {
       undefined,
     ])
     expect(server.db.replicas?.current?.name).toContain(String(both.replica.port))
+  })
+
+  it('that is promoted while it is in use is not used any more, on open connections neither', async () => {
+    const standby = await installedStandby(both.primary)
+    onTestFinished(() => standby[Symbol.asyncDispose]())
+    const server = both.server({ readUrl: connectionUrl(both.readUrl, { port: standby.port }) })
+    await expect
+      .poll(async () => {
+        await server.db.replicas?.ask()
+        return server.db.replicas?.current
+      })
+      .toBeDefined()
+    standby.promote()
+    await server.db.replicas?.ask()
+    expect(server.db.replicas?.servers[0]?.unusable?.message).toBe('it is no standby: it accepts writes')
   })
 
   it('of another history is not taken for one that has everything', async () => {
