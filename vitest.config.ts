@@ -31,7 +31,7 @@ const LONG_ON_POSTGRES = [
   'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/db/src/archive/restore-to-instant.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
-  '{packages/services/src/sync,apps/server/src/system}/read-replica.installed.pg.test.ts',
+  '{packages/services/src/sync,apps/server/src/system}/{read,failing}-replica.installed.pg.test.ts',
 ]
 // Minutes each: failovers between two servers, every command of the documentation, and a runtime tree in a sandbox. `npm run soak`.
 const DRILLS = [

@@ -1,8 +1,8 @@
 import { APP_ROLE, connectionUrl, connectOnce, ensureRoles, prepareSchema } from '@fieldsync/db'
-import { type InstalledPostgres, installedPostgres, installedStandby } from '@fieldsync/testkit'
+import { type InstalledPostgres, installedPostgres, installedStandby, observation } from '@fieldsync/testkit'
 import { expect } from 'vitest'
 
-import { TestServices } from './test-workspace.ts'
+import { type TestDevice, TestServices, type TestWorkspace } from './test-workspace.ts'
 
 const DATABASE = 'fieldsync'
 
@@ -78,4 +78,34 @@ export async function replicatedServices(news: ReplicaNews): Promise<ReplicatedS
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
+}
+
+/** What became of the reads of some work at a server. */
+export async function replicaReads(of: TestServices, work: () => Promise<unknown>): Promise<object> {
+  const { replicas } = of.db
+  if (!replicas) throw new Error('this server has no replica')
+  const before = { ...replicas.reads }
+  await work()
+  const entries = Object.entries(replicas.reads).map(([name, count]) => [
+    name,
+    count - before[name as keyof typeof before],
+  ])
+  return Object.fromEntries(entries.filter(([, count]) => count !== 0)) as object
+}
+
+/** Observations of a device, in one batch; their ids in order. */
+export async function written(device: TestDevice, count: number): Promise<string[]> {
+  const seen = Array.from({ length: count }, () => observation({ deviceId: device.actor.deviceId }))
+  await device.push({ observations: seen })
+  return seen.map(({ observationId }) => observationId)
+}
+
+/** A workspace with so many observations of one device. */
+export async function scoutedWorkspace(
+  services: TestServices,
+  count: number,
+): Promise<{ workspace: TestWorkspace; scout: TestDevice; ids: string[] }> {
+  const workspace = await services.workspace()
+  const scout = await workspace.device('dev_scout_1', 'admin')
+  return { workspace, scout, ids: await written(scout, count) }
 }
