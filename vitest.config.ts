@@ -29,6 +29,7 @@ const LONG_ON_POSTGRES = [
   'packages/client/src/{server-connection,device-key/rotate-key}.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
   'packages/services/src/write/failover.installed.pg.test.ts',
+  '{packages/services/src/sync,apps/server/src/system}/{read,failing}-replica.installed.pg.test.ts',
 ]
 // Minutes each, or further variants of what a test above shows: `npm run soak` alone.
 const DRILLS = [

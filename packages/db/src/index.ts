@@ -69,6 +69,9 @@ export { eraseStored, readErasable, readErased, type RecordName } from './log/er
 export { type PlaybookGrantRow, readPlaybookGrants } from './log/playbook-grants.ts'
 export { deleteAuditTerms, deletePruned, storeBeginning } from './log/prune-audit.ts'
 export { PageReader } from './log/pull.ts'
+export { queryRows } from './query-rows.ts'
+export { readCurrent } from './replica/read-current.ts'
+export { ReadReplicas, type ReplicaReads } from './replica/read-replicas.ts'
 export { type SecurityEvent, storeSecurityEvents } from './log/security-events.ts'
 export {
   type AcceptedPatch,

@@ -1,9 +1,7 @@
-import type pg from 'pg'
-
+import { oneAtATime, type Queryable } from './connection/queryable.ts'
 import type { Database } from './database.ts'
 
-/** The target of a query: the pool (each query its own transaction) or one connection inside a transaction. */
-export type Queryable = Pick<pg.ClientBase, 'query'>
+export type { Queryable } from './connection/queryable.ts'
 
 /**
  * Runs `work`, which writes, on one connection in one transaction; any error rolls everything back.
@@ -44,22 +42,6 @@ async function transaction<T>(
     client.off('error', noteLoss)
     client.release(broken)
   }
-}
-
-/**
- * A connection whose queries wait for one another: reads may be asked for together, as of the pool, and pg takes one at a time.
- * The end of the transaction waits too, so that no query runs behind it where another has failed.
- */
-function oneAtATime(client: pg.PoolClient): Queryable {
-  let last: Promise<unknown> = Promise.resolve()
-  const query = (...args: unknown[]): Promise<unknown> => {
-    const next = last.then(() =>
-      (client.query as (...all: unknown[]) => Promise<unknown>).apply(client, args),
-    )
-    last = next.catch(() => undefined)
-    return next
-  }
-  return { query: query as Queryable['query'] }
 }
 
 /** Blocks every other write of the workspace until the transaction ends. */

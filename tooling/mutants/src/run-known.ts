@@ -12,6 +12,7 @@ import { KEY_MUTANTS } from './known/keys.ts'
 import type { KnownMutant } from './known/known-mutant.ts'
 import { MONITORING_MUTANTS } from './known/monitoring.ts'
 import { PEOPLE_MUTANTS } from './known/people.ts'
+import { REPLICA_MUTANTS } from './known/replicas.ts'
 import { RULES_AND_AUDIT_MUTANTS } from './known/rules-and-audit.ts'
 import { SERVER_MUTANTS } from './known/server.ts'
 import { SERVICE_MUTANTS } from './known/services.ts'
@@ -27,6 +28,7 @@ export const KNOWN: readonly KnownMutant[] = [
   ...KEY_MUTANTS,
   ...JOB_MUTANTS,
   ...SUCCESSOR_MUTANTS,
+  ...REPLICA_MUTANTS,
   ...MONITORING_MUTANTS,
   ...WEATHER_MUTANTS,
   ...WIPE_MUTANTS,

@@ -6,7 +6,7 @@ import { z } from 'zod'
 import type { BucketOptions } from '../outbound/s3-bucket.ts'
 import { type BackupEnv, backupEnvOf, BackupVariables, checkBackupVariables } from './backup-env.ts'
 import { type Environment, type EnvIssue, readVariables } from './read-variables.ts'
-import { bucketUrl, databaseUrl, folder, publicKeys, wholeNumber } from './variables.ts'
+import { bucketUrl, databaseReadUrl, databaseUrl, folder, publicKeys, wholeNumber } from './variables.ts'
 
 const secret = z.string().min(32, 'must be a secret of at least 32 characters').max(1024)
 
@@ -15,6 +15,8 @@ export const DatabaseVariables = z.object({
   DATA_DIR: folder.default('.data'),
   DATABASE_URL: databaseUrl.optional(),
   MIGRATION_DATABASE_URL: databaseUrl.optional(),
+  DATABASE_READ_URL: databaseReadUrl.optional(),
+  DATABASE_READ_MAX_LAG_SECONDS: wholeNumber(1, 3600).default(10),
   DB_POOL_MAX: wholeNumber(2, 500).default(10),
   SECRETS_DIR: folder.optional(),
   CHECKPOINT_DIR: folder.optional(),
@@ -38,6 +40,7 @@ export const DatabaseVariables = z.object({
 export const SECRET_VARIABLES: ReadonlySet<string> = new Set([
   'DATABASE_URL',
   'MIGRATION_DATABASE_URL',
+  'DATABASE_READ_URL',
   'DEVICE_TOKENS',
   'PEPPER',
   'CHECKPOINT_KEY',
@@ -64,6 +67,8 @@ export type DatabaseEnv = {
   readonly external:
     | { readonly appUrl: string; readonly ownerUrl: string; readonly oneRole: boolean }
     | undefined
+  /** Read replicas of the external database; undefined where it has none for us. */
+  readonly replicas: { readonly url: string; readonly maxLagMs: number } | undefined
   readonly poolMax: number
   readonly pepper: string | undefined
   readonly checkpoints: {
@@ -82,7 +87,7 @@ export type DatabaseEnv = {
 
 export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): DatabaseEnv {
   const dataDir = path.resolve(values.DATA_DIR)
-  const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL: ownerUrl } = values
+  const { DATABASE_URL: appUrl, MIGRATION_DATABASE_URL: ownerUrl, DATABASE_READ_URL: readUrl } = values
   return {
     dataDir,
     secretsDir: path.resolve(values.SECRETS_DIR ?? path.join(dataDir, 'secrets')),
@@ -94,6 +99,10 @@ export function databaseEnvOf(values: z.infer<typeof DatabaseVariables>): Databa
             ownerUrl: ownerUrl ?? appUrl,
             oneRole: ownerUrl === undefined || sameUser(appUrl, ownerUrl),
           },
+    replicas:
+      readUrl === undefined
+        ? undefined
+        : { url: readUrl, maxLagMs: values.DATABASE_READ_MAX_LAG_SECONDS * 1000 },
     poolMax: values.DB_POOL_MAX,
     pepper: values.PEPPER,
     checkpoints: {
@@ -127,11 +136,11 @@ export function checkDatabaseVariables(values: z.infer<typeof DatabaseVariables>
     })),
     ...checkBackupVariables(values),
   ]
-  if (values.MIGRATION_DATABASE_URL === undefined || values.DATABASE_URL !== undefined) return issues
-  return [
-    ...issues,
-    { name: 'DATABASE_URL', given: '(not set)', expected: 'must be set when MIGRATION_DATABASE_URL is' },
-  ]
+  const beside = (['MIGRATION_DATABASE_URL', 'DATABASE_READ_URL'] as const).find(
+    (name) => values[name] !== undefined,
+  )
+  if (beside === undefined || values.DATABASE_URL !== undefined) return issues
+  return [...issues, { name: 'DATABASE_URL', given: '(not set)', expected: `must be set when ${beside} is` }]
 }
 
 /** @throws EnvError naming every bad variable. */

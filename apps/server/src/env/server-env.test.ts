@@ -58,6 +58,7 @@ describe('environment', () => {
     ['DATABASE_URL', 'postgresql://user:canary-password%zz@host/db'],
     ['DATABASE_URL', 'postgresql://user:canary-password@one:5432,two:x/db'],
     ['MIGRATION_DATABASE_URL', 'postgresql://user:canary-password@one,two/db?target_session_attrs=standby'],
+    ['DATABASE_READ_URL', 'postgresql://user:canary-password@two/db?target_session_attrs=read-write'],
     ['PEPPER', 'canary-password'],
     ['CHECKPOINT_S3_SECRET', 'canary'],
     ['CHECKPOINT_S3_KEY_ID', 'canary-password with spaces'],
@@ -77,9 +78,21 @@ describe('environment', () => {
     },
   )
 
-  it('wants DATABASE_URL beside MIGRATION_DATABASE_URL', () => {
-    const lines = issuesOf({ MIGRATION_DATABASE_URL: 'postgresql://owner:pw@db/fieldsync' })
+  it.each(['MIGRATION_DATABASE_URL', 'DATABASE_READ_URL'])('wants DATABASE_URL beside %s', (name) => {
+    const lines = issuesOf({ [name]: 'postgresql://owner:pw@db/fieldsync' })
     expect(lines[1]).toContain('DATABASE_URL')
+    expect(lines[1]).toContain(`must be set when ${name} is`)
+  })
+
+  it('[REP-1] reads the URL of read replicas, and how far one may lag', () => {
+    const url = 'postgresql://app:pw@db/fieldsync'
+    const readUrl = 'postgresql://app:pw@db2,db3/fieldsync?target_session_attrs=standby'
+    const replicasOf = (more: Record<string, string>) =>
+      readServerEnv({ DATABASE_URL: url, ...more }).database.replicas
+    expect(replicasOf({})).toBeUndefined()
+    expect(replicasOf({ DATABASE_READ_URL: readUrl })).toEqual({ url: readUrl, maxLagMs: 10_000 })
+    const more = { DATABASE_READ_URL: readUrl, DATABASE_READ_MAX_LAG_SECONDS: '60' }
+    expect(replicasOf(more)).toEqual({ url: readUrl, maxLagMs: 60_000 })
   })
 
   it('knows whether the application has a database role of its own', () => {

@@ -17,14 +17,21 @@ export const wholeNumber = (min: number, max: number) =>
 export const folder = z.string().refine((text) => !text.includes('\0'), 'must be the path of a folder')
 
 /** The connection URL of a PostgreSQL, with one or several servers (HA-1). A secret: it carries a password. */
-export const databaseUrl = z.string().superRefine((text, context) => {
-  try {
-    parseDatabaseUrl(text)
-  } catch (error) {
-    if (!(error instanceof DatabaseUrlError)) throw error
-    context.addIssue({ code: 'custom', message: error.message })
-  }
-})
+export const databaseUrl = connectionUrl('primary')
+
+/** The same of its read replicas (REP-1). */
+export const databaseReadUrl = connectionUrl('standbys')
+
+function connectionUrl(use: 'primary' | 'standbys') {
+  return z.string().superRefine((text, context) => {
+    try {
+      parseDatabaseUrl(text, use)
+    } catch (error) {
+      if (!(error instanceof DatabaseUrlError)) throw error
+      context.addIssue({ code: 'custom', message: error.message })
+    }
+  })
+}
 
 /** The address that clients use, without a trailing slash. */
 export const publicUrl = z

@@ -5,7 +5,11 @@ import type { NotReady } from '@fieldsync/services'
 import type { AnswerFirst } from './cors.ts'
 
 /** A server's phase, and in the middle one what it asks about its readiness. */
-type Phase = 'starting' | 'draining' | { readonly check: () => Promise<NotReady | undefined> }
+type Phase = 'starting' | 'draining' | Started
+type Started = {
+  readonly check: () => Promise<NotReady | undefined>
+  readonly detail: () => Readonly<Record<string, string>>
+}
 
 const RETRY_SECONDS = 2
 
@@ -23,9 +27,9 @@ export class Probes {
     this.#onChange = onChange
   }
 
-  /** The start is complete; from now on `check` decides. */
-  started(check: () => Promise<NotReady | undefined>): void {
-    this.#phase = { check }
+  /** The start is complete; from now on `check` decides. @param detail what else the answer says, whatever was decided */
+  started(check: Started['check'], detail: Started['detail'] = () => ({})): void {
+    this.#phase = { check, detail }
     this.#noted(undefined, '')
   }
 
@@ -49,12 +53,13 @@ export class Probes {
     const phase = this.#phase
     const found = typeof phase === 'string' ? { reason: phase, message: '' } : await phase.check()
     if (typeof phase !== 'string' && this.#phase === phase) this.#noted(found?.reason, found?.message ?? '')
-    if (!found) send(response, 200, { status: 'ready' })
+    const detail = typeof phase === 'string' ? {} : phase.detail()
+    if (!found) send(response, 200, { status: 'ready', ...detail })
     else
       send(
         response,
         503,
-        { status: 'not_ready', reason: found.reason },
+        { status: 'not_ready', reason: found.reason, ...detail },
         { 'retry-after': String(RETRY_SECONDS) },
       )
   }

@@ -50,6 +50,12 @@ export function logDatabaseEvents(logger: Logger): DatabaseEvents {
     onPrimaryChanged: (change) => logger.info(change, 'using this database server'),
     onServerRefused: ({ server, reason }) =>
       logger.warn({ server, reason: messageOf(reason) }, 'not using a database server that accepts writes'),
+    onReplicaUsable: (replica) => logger.info(replica, 'reading from this replica'),
+    onReplicaUnusable: ({ server, reason }) =>
+      logger.warn(
+        { server, reason: messageOf(reason) },
+        'not reading from a replica; the primary answers in its place',
+      ),
     onConfirmed: () => logger.info('the database confirms writes'),
   }
 }

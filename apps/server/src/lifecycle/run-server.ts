@@ -1,4 +1,4 @@
-import { openDatabase } from '@fieldsync/db'
+import { type Database, openDatabase } from '@fieldsync/db'
 import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
@@ -86,8 +86,11 @@ export async function runServer(
 
   const ready = stack.use(await openReadyDatabase(env.database, logger, signal))
   signal.throwIfAborted()
+  const { replicas } = env.database
   const db = openDatabase({
     url: ready.appUrl,
+    readUrl: replicas?.url,
+    limits: { ...(replicas && { maxLagMs: replicas.maxLagMs }) },
     max: env.database.poolMax,
     events: logDatabaseEvents(logger),
   })
@@ -142,7 +145,10 @@ export async function runServer(
   })
   http.serve(requestHandler(env, ctx, logger, identity, { metrics, tracing }))
   const readiness = new Readiness(runtime)
-  probes.started(() => readiness.check())
+  probes.started(
+    () => readiness.check(),
+    () => replicaDetail(db),
+  )
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
   const isWatched = process.stdout.isTTY
@@ -212,6 +218,10 @@ function requestHandler(
     app(request, response)
   }
 }
+
+/** What readiness says of read replicas; nothing where there are none. */
+const replicaDetail = ({ replicas }: Database): Readonly<Record<string, string>> =>
+  replicas ? { replica: replicas.current ? 'used' : 'unused' } : {}
 
 function aborted(signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {

@@ -4,6 +4,7 @@ import { collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 
 import { backupGauges, type BackupMarks } from './backup-gauges.ts'
 import { databaseGauges } from './database-gauges.ts'
+import { replicaGauges } from './replica-gauges.ts'
 import { requestMetrics, type RequestMetrics } from './request-metrics.ts'
 import { runtimeGauges } from './runtime-gauges.ts'
 import { workMetrics } from './work-metrics.ts'
@@ -53,6 +54,7 @@ export function createMetrics(version: string): ServerMetrics {
     watch: (runtime, dataDir) => {
       runtimeGauges(registry, runtime)
       databaseGauges(registry, runtime, dataDir)
+      replicaGauges(registry, runtime)
     },
     marks: {
       ready: (isReady) => ready.set(Number(isReady)),

@@ -55,4 +55,19 @@ describe('a connection URL', () => {
     expect(parse).toThrow(reason)
     expect(parse).not.toThrow(/canary/)
   })
+
+  it.each(['standby', 'read-only', 'prefer-standby', 'any'])(
+    '[REP-1] of replicas may ask for %s, and keeps the order of its servers',
+    (wanted) => {
+      const url = `postgresql://u:p@b:5433,a/db?target_session_attrs=${wanted}`
+      expect(parseDatabaseUrl(url, 'standbys').servers.map(({ name }) => name)).toEqual(['b:5433', 'a:5432'])
+    },
+  )
+
+  it.each(['read-write', 'primary', 'writable'])('[REP-1] of replicas may not ask for %s', (wanted) => {
+    const parse = () =>
+      parseDatabaseUrl(`postgresql://u:canary@a/db?target_session_attrs=${wanted}`, 'standbys')
+    expect(parse).toThrow(/must have standby/)
+    expect(parse).not.toThrow(/canary/)
+  })
 })

@@ -31,9 +31,10 @@ const READ_ONLY: ReadonlySet<string> = new Set(['read-only', 'standby', 'prefer-
 /**
  * Parses a connection URL with one or several servers, as libpq defines it:
  * `postgresql://user:password@a:5432,b:5433/database?target_session_attrs=read-write` (HA-1).
+ * @param use of the primary, or of its standbys (REP-1), whose URL may have `standby`, `read-only`, `prefer-standby` or `any`
  * @throws DatabaseUrlError
  */
-export function parseDatabaseUrl(text: string): DatabaseUrl {
+export function parseDatabaseUrl(text: string, use: 'primary' | 'standbys' = 'primary'): DatabaseUrl {
   const [, scheme, credentials = '', authority = '', rest = ''] = FORM.exec(text) ?? []
   if (scheme === undefined)
     throw new DatabaseUrlError(`must be a URL such as ${EXAMPLE} (special characters percent-encoded)`)
@@ -41,7 +42,7 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   const urls = hosts.map((host) => urlOf(`${scheme}${credentials}${host}${rest}`, hosts.length))
   const [first, ...others] = urls
   if (!first) throw new TypeError('splitting a text leaves at least one part')
-  checkParameters(first.searchParams, hosts.length)
+  checkParameters(first.searchParams, hosts.length, use)
   return {
     user: decodeURIComponent(first.username),
     password: decodeURIComponent(first.password),
@@ -69,18 +70,28 @@ function isEncoded({ username, password, hostname }: URL): boolean {
   }
 }
 
-function checkParameters(parameters: URLSearchParams, count: number): void {
+function checkParameters(parameters: URLSearchParams, count: number, use: 'primary' | 'standbys'): void {
   const wanted = parameters.get('target_session_attrs')
-  if (wanted !== null && READ_ONLY.has(wanted))
-    throw new DatabaseUrlError(
-      `must not ask for a standby: with target_session_attrs=${wanted} nothing could be written`,
-    )
-  if (wanted !== null && !WRITABLE.has(wanted))
-    throw new DatabaseUrlError('must have read-write, primary or any as target_session_attrs, if it has that')
+  if (wanted !== null) checkSession(wanted, use)
   const isElsewhere = ['host', 'hostaddr', 'port'].some((name) => parameters.get(name)?.includes(','))
   const isOverridden = count > 1 && ['host', 'hostaddr', 'port'].some((name) => parameters.has(name))
   if (isElsewhere || isOverridden)
     throw new DatabaseUrlError('must name several servers before the database, not as parameters')
+}
+
+function checkSession(wanted: string, use: 'primary' | 'standbys'): void {
+  if (use === 'standbys') {
+    if (READ_ONLY.has(wanted) || wanted === 'any') return
+    throw new DatabaseUrlError(
+      'must have standby, read-only, prefer-standby or any as target_session_attrs, if it has that',
+    )
+  }
+  if (READ_ONLY.has(wanted))
+    throw new DatabaseUrlError(
+      `must not ask for a standby: with target_session_attrs=${wanted} nothing could be written`,
+    )
+  if (!WRITABLE.has(wanted))
+    throw new DatabaseUrlError('must have read-write, primary or any as target_session_attrs, if it has that')
 }
 
 function serverOf(url: URL): DatabaseServer {

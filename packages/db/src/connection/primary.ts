@@ -47,7 +47,7 @@ type Answer = { readonly server: DatabaseServer; readonly state?: ServerState; r
 export class Primary {
   readonly servers: readonly [DatabaseServer, ...DatabaseServer[]]
   readonly #limits: SearchLimits
-  readonly #events: PrimaryEvents | undefined
+  readonly #events: Partial<PrimaryEvents> | undefined
   readonly #followers = new Set<() => void>()
   readonly #refused = new Map<string, string>()
   #known: KnownCluster = { system: null, timeline: null }
@@ -58,10 +58,18 @@ export class Primary {
   #watch: NodeJS.Timeout | undefined
 
   /** @throws DatabaseUrlError */
-  constructor(url: string, options: { limits?: Partial<SearchLimits>; events?: PrimaryEvents } = {}) {
+  constructor(
+    url: string,
+    options: { limits?: Partial<SearchLimits>; events?: Partial<PrimaryEvents> } = {},
+  ) {
     this.servers = parseDatabaseUrl(url).servers
     this.#limits = { ...LIMITS, ...options.limits }
     this.#events = options.events
+  }
+
+  /** The system identifier of the cluster in use; null until a connection has found it, or where the role may not know. */
+  get system(): string | null {
+    return this.#known.system
   }
 
   /**
@@ -185,7 +193,7 @@ export class Primary {
       if (reason !== 'stale' && reason !== 'foreign') this.#refused.delete(server.name)
       else if (this.#refused.get(server.name) !== reason) {
         this.#refused.set(server.name, reason)
-        this.#events?.onServerRefused({ server: server.name, reason: new ConnectionClosedError(reason) })
+        this.#events?.onServerRefused?.({ server: server.name, reason: new ConnectionClosedError(reason) })
       }
     }
   }
@@ -210,7 +218,7 @@ export class Primary {
     this.#failed = undefined
     if (last === server) return
     const { timeline } = this.#known
-    this.#events?.onPrimaryChanged({ server: server.name, timeline })
+    this.#events?.onPrimaryChanged?.({ server: server.name, timeline })
     if (last) for (const onMoved of this.#followers) onMoved()
   }
 }

@@ -182,6 +182,29 @@ describe('migrate', () => {
       expect(await isValid()).toEqual([{ valid: true }])
     })
 
+    it('is made while another server waits for its turn', async () => {
+      await migrate({ ownerUrl, schema })
+      await add('20260103000000_index', INDEX)
+      const writer = new pg.Client(ownerUrl)
+      await writer.connect()
+      onTestFinished(() => writer.end())
+      await writer.query('BEGIN; INSERT INTO first VALUES (1)')
+      const running = (what: string) => async () =>
+        (
+          await owner.query(
+            `SELECT FROM pg_stat_activity WHERE application_name = 'fieldsync-migrate' AND query LIKE $1`,
+            [`%${what}%`],
+          )
+        ).rowCount
+      const first = migrate({ ownerUrl, schema })
+      await expect.poll(running('CONCURRENTLY'), { interval: 1 }).toBe(1)
+      const second = migrate({ ownerUrl, schema })
+      await expect.poll(running('advisory_lock'), { interval: 1 }).toBe(1)
+      await writer.query('COMMIT')
+      expect(await Promise.all([first, second])).toEqual([['20260103000000_index'], []])
+      expect(await isValid()).toEqual([{ valid: true }])
+    })
+
     it('is built again where a failed attempt has left an invalid one', async () => {
       await migrate({ ownerUrl, schema })
       await owner.query('INSERT INTO first VALUES (1), (1)')

@@ -1,4 +1,6 @@
-import pg from 'pg'
+import { setTimeout as delay } from 'node:timers/promises'
+
+import type pg from 'pg'
 
 import { connectOnce } from '../connection/connect.ts'
 import { applyFunctions, changedFunctions, functionsTitle, recordFunctions } from './apply-functions.ts'
@@ -18,8 +20,7 @@ import { whileAtWork } from './while-at-work.ts'
 
 /** Prisma's own advisory lock, so that its tools and this runner also exclude each other. */
 export const MIGRATION_LOCK = 72707369
-const LOCK_NOT_AVAILABLE = '55P03'
-const LOCK_ANSWER_MS = 5000
+const LOCK_EVERY_MS = 50
 const SHORT_STATEMENT_MS = 33_000
 
 export type MigrateOptions = {
@@ -59,9 +60,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   const schema = await readSchema(options.schema ?? OWN_SCHEMA)
   await using connection = await connectOnce({ url: ownerUrl, applicationName: 'fieldsync-migrate' })
   const { client } = connection
-  connection.allowSilence(waitMs + LOCK_ANSWER_MS)
-  await takeLock(client, waitMs) // Released with the session.
   connection.allowSilence(SHORT_STATEMENT_MS)
+  await takeLock(client, waitMs) // Released with the session.
   const applied: string[] = []
   // Its duration depends on how much is stored, and on concurrent work.
   const apply = async (names: readonly string[], work: () => Promise<void>) => {
@@ -99,22 +99,23 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
   return applied
 }
 
+/**
+ * Asks again and again: a statement that waits has a snapshot, and an index that another runner makes while others write waits for
+ * all of these.
+ */
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
-  await client.query(`SELECT set_config('lock_timeout', $1, false)`, [`${Math.max(1, Math.round(waitMs))}ms`])
-  try {
-    await client.query('SELECT pg_advisory_lock($1)', [MIGRATION_LOCK])
-  } catch (cause) {
-    if (cause instanceof pg.DatabaseError && cause.code === LOCK_NOT_AVAILABLE) {
+  const end = performance.now() + waitMs
+  for (;;) {
+    const { rows } = await client.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [
+      MIGRATION_LOCK,
+    ])
+    if (rows[0]?.taken) return
+    if (performance.now() >= end)
       throw new MigrationError(
         `another migration has been running for over ${waitMs} ms; try again when it has finished`,
-        {
-          cause,
-        },
       )
-    }
-    throw cause
+    await delay(LOCK_EVERY_MS)
   }
-  await client.query('RESET lock_timeout')
 }
 
 /**

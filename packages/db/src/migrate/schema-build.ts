@@ -20,6 +20,7 @@ export const SCHEMA_HISTORY: readonly string[] = [
   'ffc68e334c36a50b61bdf4462d5d5ba7b4595a5d9a72089c5cc180f990cdc020',
   'b09ab2e971155a759b486ae35e2dc1ded06433e628ba12af608ca581d42524ac',
   '1fc87d605158a73a3ba8df4cd0e89987a88ba0cbf8fcf5bad27f1611c6337e99',
+  '829c5e1ce4e2c9091dbbdd5e61e62ed7c3f5e01a7ea404b030bffd78c66aaa32',
 ]
 
 /** Number of this build: of two builds, the one with the greater number has the newer functions. */

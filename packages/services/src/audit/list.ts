@@ -1,5 +1,5 @@
 import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
+import { Prisma, type Queryable, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
@@ -22,15 +22,23 @@ const ROWS_AT_ONCE = 10
 export const listAudit = verb(
   'audit.read',
   async ({ ctx, input }: { ctx: ServiceContext; input: AuditInput }): Promise<Page<AuditEntry>> =>
-    isSearch(input) ? await searchAudit(ctx, input) : await listChain(ctx, input),
+    isSearch(input)
+      ? await searchAudit(ctx, input)
+      : await readCurrent(ctx.runtime.db, ctx.actor.workspaceId, (source) =>
+          listChain(source, ctx.actor.workspaceId, input),
+        ),
 )
 
-async function listChain(ctx: ServiceContext, input: AuditInput): Promise<Page<AuditEntry>> {
+async function listChain(
+  source: Queryable,
+  workspaceId: string,
+  input: AuditInput,
+): Promise<Page<AuditEntry>> {
   const forward = input.after !== undefined
   const start = placeOf(input.cursor?.replace(/^a/, '') ?? input.after)
   const page = new EntryPage(input.limit ?? DEFAULT_PAGE_SIZE)
   for (let from = start; !page.full;) {
-    const rows = await readRows(ctx, from?.seq, forward)
+    const rows = await readRows(source, workspaceId, { seq: from?.seq, forward })
     for (const row of rows) {
       const all = entriesOf(row)
       const ordered = forward ? all : all.toReversed()
@@ -43,12 +51,15 @@ async function listChain(ctx: ServiceContext, input: AuditInput): Promise<Page<A
 }
 
 /** The next few rows, fewer where they are large: a row holds what one batch changed. */
-async function readRows(ctx: ServiceContext, seq: number | undefined, forward: boolean): Promise<AuditRow[]> {
-  const { workspaceId } = ctx.actor
+async function readRows(
+  source: Queryable,
+  workspaceId: string,
+  { seq, forward }: { seq: number | undefined; forward: boolean },
+): Promise<AuditRow[]> {
   const [bound, order] = forward
     ? [Prisma.sql`AND seq >= ${seq ?? 1}`, Prisma.sql`seq`]
     : [Prisma.sql`AND seq <= ${seq ?? Number.MAX_SAFE_INTEGER}`, Prisma.sql`seq DESC`]
-  return await ctx.runtime.db.prisma.$queryRaw<AuditRow[]>`
+  const next = Prisma.sql`
     SELECT seq, body, hash FROM (
       SELECT r.*, sum(octet_length(body)) OVER (ORDER BY ${order}) - octet_length(body) AS before
       FROM (
@@ -56,6 +67,7 @@ async function readRows(ctx: ServiceContext, seq: number | undefined, forward: b
         WHERE workspace_id = ${workspaceId} ${bound} ORDER BY ${order} LIMIT ${ROWS_AT_ONCE}
       ) r
     ) weighed WHERE before < ${MAX_PAGE_BYTES} ORDER BY ${order}`
+  return await queryRows<AuditRow>(source, next)
 }
 
 function placeOf(entryId: string | undefined): EntryPlace | undefined {

@@ -1,5 +1,11 @@
 import { type AuditEntry, type AuditInput, DEFAULT_PAGE_SIZE } from '@fieldsync/contracts'
-import { type BeyondPlace, type FoundPlace, searchAuditTerms } from '@fieldsync/db'
+import {
+  type BeyondPlace,
+  type FoundPlace,
+  type Queryable,
+  readCurrent,
+  searchAuditTerms,
+} from '@fieldsync/db'
 import { filterTerms } from '@fieldsync/domain'
 
 import type { ServiceContext } from '../core/context.ts'
@@ -29,15 +35,24 @@ export const isSearch = ({ action, deviceId, from, path, personId, recordId, to 
 export async function searchAudit(ctx: ServiceContext, input: AuditInput): Promise<Page<AuditEntry>> {
   const { db } = ctx.runtime
   const { workspaceId } = ctx.actor
+  if (!(await indexAudit(db, workspaceId, { withinMs: INDEXING_MS })))
+    throw unavailable('The audit of this workspace is being prepared for searches; try again in a minute.')
+  const options = { indexed: true }
+  return await readCurrent(db, workspaceId, (source) => foundEntries({ source, workspaceId }, input), options)
+}
+
+/** Where entries are read from. */
+type Read = { readonly source: Queryable; readonly workspaceId: string }
+
+async function foundEntries(read: Read, input: AuditInput): Promise<Page<AuditEntry>> {
+  const { source, workspaceId } = read
   const limit = input.limit ?? DEFAULT_PAGE_SIZE
   const forward = input.after !== undefined
   const terms = filterTerms(input, sha256)
-  if (!(await indexAudit(db, workspaceId, { withinMs: INDEXING_MS })))
-    throw unavailable('The audit of this workspace is being prepared for searches; try again in a minute.')
-  const start = await startOf(ctx, input)
+  const start = await startOf(read, input)
   const page = new EntryPage(limit)
   for (let beyond = start; !page.full;) {
-    const found = await searchAuditTerms(db.pool, {
+    const found = await searchAuditTerms(source, {
       workspaceId,
       ...terms,
       from: input.from === undefined ? undefined : millisecondFrom(input.from),
@@ -46,7 +61,7 @@ export async function searchAudit(ctx: ServiceContext, input: AuditInput): Promi
       order: forward ? 'oldest first' : 'newest first',
       limit: limit + 1,
     })
-    for await (const entry of entriesAt(ctx, found, forward)) {
+    for await (const entry of entriesAt(read, found, forward)) {
       if (isBeyond(entry, start, forward)) page.add(entry)
       if (page.full) break
     }
@@ -57,7 +72,7 @@ export async function searchAudit(ctx: ServiceContext, input: AuditInput): Promi
   return page.answer(({ at, entryId }) => `t${Date.parse(at)}_${entryId}`)
 }
 
-async function startOf(ctx: ServiceContext, { after, cursor }: AuditInput): Promise<BeyondPlace | undefined> {
+async function startOf(read: Read, { after, cursor }: AuditInput): Promise<BeyondPlace | undefined> {
   if (cursor !== undefined) {
     const [, time, entryId = ''] = /^t(\d{1,15})_(.+)$/.exec(cursor) ?? []
     const place = readEntryId(entryId)
@@ -67,10 +82,11 @@ async function startOf(ctx: ServiceContext, { after, cursor }: AuditInput): Prom
   const place = after === undefined ? undefined : readEntryId(after)
   if (!place) return undefined
   // What was before the beginning of the chain has no row: everything lies beyond.
-  const row = await ctx.runtime.db.prisma.auditEntry.findUnique({
-    where: { workspaceId_seq: { workspaceId: ctx.actor.workspaceId, seq: place.seq } },
-    select: { at: true },
-  })
+  const { rows } = await read.source.query<{ at: Date }>(
+    'SELECT at FROM audit_entries WHERE workspace_id = $1 AND seq = $2',
+    [read.workspaceId, place.seq],
+  )
+  const [row] = rows
   return row ? { at: row.at, seq: place.seq, index: Math.min(place.index, MOST_CHANGES) } : undefined
 }
 
@@ -79,14 +95,14 @@ const MOST_CHANGES = 1_000_000
 
 /** The entries at these places, read from the chain, a few rows at a time. */
 async function* entriesAt(
-  ctx: ServiceContext,
+  read: Read,
   found: readonly FoundPlace[],
   forward: boolean,
 ): AsyncGenerator<AuditEntry> {
   const wanted = Map.groupBy(found, ({ seq }) => seq)
   let rest = [...wanted.keys()]
   while (rest.length > 0) {
-    const rows = await readRows(ctx, rest.slice(0, ROWS_AT_ONCE))
+    const rows = await readRows(read, rest.slice(0, ROWS_AT_ONCE))
     for (const row of rows) {
       // Pruned since it was found.
       if (row.body === null) continue
@@ -108,11 +124,11 @@ const ROWS = `SELECT seq, body, hash FROM (
   ) weighed WHERE before < $3 ORDER BY place`
 
 async function readRows(
-  { actor, runtime }: ServiceContext,
+  { source, workspaceId }: Read,
   seqs: readonly number[],
 ): Promise<{ seq: bigint; body: string | null; hash: string }[]> {
-  const { rows } = await runtime.db.pool.query<{ seq: string; body: string | null; hash: string }>(ROWS, [
-    actor.workspaceId,
+  const { rows } = await source.query<{ seq: string; body: string | null; hash: string }>(ROWS, [
+    workspaceId,
     seqs,
     MAX_PAGE_BYTES,
   ])

@@ -5,13 +5,16 @@ const FLUSH_AFTER_MS = 500
 /** The device states of pulls wait here, the latest of each device, so that a pull writes nothing before it answers. */
 export class DeviceStateBuffer {
   readonly #db: Database
+  readonly #oneWorkspace: boolean
   readonly #waiting = new Map<string, DeviceState>()
   #timer: NodeJS.Timeout | undefined
   /** One at a time: where the database hangs, they would take one connection after the other. */
   #flushing: Promise<void> = Promise.resolve()
 
-  constructor(db: Database) {
+  /** @param options.oneWorkspace a statement is of one workspace (BAT-1) */
+  constructor(db: Database, { oneWorkspace }: { readonly oneWorkspace: boolean } = { oneWorkspace: false }) {
     this.#db = db
+    this.#oneWorkspace = oneWorkspace
   }
 
   /** States that wait. */
@@ -46,6 +49,10 @@ export class DeviceStateBuffer {
     this.#timer = undefined
     const states = [...this.#waiting.values()]
     this.#waiting.clear()
-    if (states.length > 0) await storeDeviceStates(this.#db.pool, states, 'soon')
+    if (states.length === 0) return
+    const groups = this.#oneWorkspace
+      ? Map.groupBy(states, ({ workspaceId }) => workspaceId).values()
+      : [states]
+    for (const group of groups) await storeDeviceStates(this.#db.pool, group, 'soon')
   }
 }

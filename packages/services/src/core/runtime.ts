@@ -123,7 +123,7 @@ export class Runtime {
     pepper: Buffer
     previousPepper?: Buffer | undefined
     telemetry?: Telemetry | undefined
-    /** Which writes share transactions (BAT-1). */
+    /** Which writes share transactions, and which pulls statements (BAT-1). */
     commitScope?: CommitScope | undefined
   }) {
     const { db, pepper, previousPepper, telemetry, commitScope = 'all' } = parts
@@ -134,8 +134,9 @@ export class Runtime {
     this.nonces = new Nonces(this.peppers)
     this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
     this.queue = new WorkspaceQueue(db, { scope: commitScope, telemetry })
-    this.pages = new PageReader(db.pool)
-    this.deviceStates = new DeviceStateBuffer(db)
+    const oneWorkspace = commitScope === 'workspace'
+    this.pages = new PageReader(db, { oneWorkspace })
+    this.deviceStates = new DeviceStateBuffer(db, { oneWorkspace })
     this.security = new SecurityLog(db)
   }
 

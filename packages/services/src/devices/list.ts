@@ -8,7 +8,7 @@ import {
   SILENT_AFTER_MS,
   type WipeState,
 } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
+import { Prisma, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page } from '../core/json-text.ts'
@@ -51,7 +51,7 @@ export const listDevices = verb(
     const after = afterOf(input.cursor)
     const inState = input.state === undefined ? Prisma.empty : Prisma.sql`AND seen.state = ${input.state}`
     const wiped = input.wipe === undefined ? Prisma.empty : WIPES[input.wipe]
-    const rows = await ctx.runtime.db.prisma.$queryRaw<Row[]>`
+    const page = Prisma.sql`
       SELECT seen.device_id AS "deviceId", seen.role, seen.state, seen.created_at AS "createdAt",
              seen.revoked_at AS "revokedAt", seen.last_seen_at AS "lastSeenAt", seen.metadata::text AS metadata,
              CASE WHEN seen.position IS NOT NULL THEN greatest(head.position - seen.position, 0) END AS lag,
@@ -76,6 +76,7 @@ export const listDevices = verb(
         ORDER BY k.confirmed_at IS NULL DESC LIMIT 1
       ) key ON true
       WHERE true ${inState} ${wiped} ${CREDENTIAL[input.credential ?? 'any']} ORDER BY seen.device_id LIMIT ${limit + 1}`
+    const rows = await readCurrent(ctx.runtime.db, workspaceId, (source) => queryRows<Row>(source, page))
     const shown = rows.slice(0, limit)
     return {
       items: new JsonText(JSON.stringify(shown.map(deviceRecord))),

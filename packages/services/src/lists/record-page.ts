@@ -1,6 +1,5 @@
-import { Prisma } from '@fieldsync/db'
+import { Prisma, type Queryable, queryRows } from '@fieldsync/db'
 
-import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
 import { type ListRow, pageOf, SCANNED_ROWS } from './keyset.ts'
 import { withinPageBytes } from './page-bytes.ts'
@@ -19,28 +18,33 @@ type Wanted = {
 }
 
 /**
- * A page of records, newest change first. One that is narrowed looks at a bounded number of rows, and leads on from where it
+ * A page of records from a source, newest change first. One that is narrowed looks at a bounded number of rows, and leads on from where it
  * stopped (OPS-29).
  */
-export async function recordPage<T>(ctx: ServiceContext, wanted: Wanted): Promise<Page<T>> {
+export async function recordPage<T>(source: Queryable, wanted: Wanted): Promise<Page<T>> {
   const { table, within, conditions, before, limit } = wanted
-  const { prisma } = ctx.runtime.db
   const rows = Prisma.sql`FROM ${table} WHERE ${within} AND position < ${before} ORDER BY position DESC`
   if (conditions.length === 0) {
     const candidates = Prisma.sql`
       SELECT position AS key, document_bytes AS bytes, document ${rows} LIMIT ${limit + 1}`
-    const whole = await prisma.$queryRaw<ListRow[]>`
-      SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
+    const whole = await queryRows<ListRow>(
+      source,
+      Prisma.sql`
+        SELECT key, document::text AS document, found FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`,
+    )
     return pageOf(await completed(whole, wanted), limit)
   }
   const candidates = Prisma.sql`
     SELECT position AS key, document_bytes AS bytes, document FROM (SELECT * ${rows} LIMIT ${SCANNED_ROWS}) scanned
     WHERE ${Prisma.join([...conditions], ' AND ')} ORDER BY position DESC LIMIT ${limit + 1}`
   // One statement, so that where the scan ends and what it found are of one moment.
-  const found = await prisma.$queryRaw<ScannedRow[]>`
-    SELECT page.key, page.document::text AS document, page.found, scan.last
-    FROM (SELECT (SELECT position ${rows} OFFSET ${SCANNED_ROWS - 1} LIMIT 1) AS last) scan
-    LEFT JOIN ${withinPageBytes(candidates)} page ON true ORDER BY page.key DESC`
+  const found = await queryRows<ScannedRow>(
+    source,
+    Prisma.sql`
+      SELECT page.key, page.document::text AS document, page.found, scan.last
+      FROM (SELECT (SELECT position ${rows} OFFSET ${SCANNED_ROWS - 1} LIMIT 1) AS last) scan
+      LEFT JOIN ${withinPageBytes(candidates)} page ON true ORDER BY page.key DESC`,
+  )
   const page = pageOf<T>(await completed(found.filter(isFound), wanted), limit)
   const last = found[0]?.last ?? null
   return page.nextCursor === null && last !== null ? { ...page, nextCursor: `k${last}` } : page

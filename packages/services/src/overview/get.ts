@@ -5,6 +5,7 @@ import {
   type Overview,
   OVERVIEW_MINUTES,
 } from '@fieldsync/contracts'
+import { Prisma, type Queryable, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { verb } from '../core/verb.ts'
@@ -14,7 +15,10 @@ type Call = { ctx: ServiceContext; input: object }
 
 /** The workspace at a glance: its devices, its work queue and its last hour (OPS-21). */
 export const getOverview = verb('read', async ({ ctx }: Call): Promise<Overview> => {
-  const [devices, hour] = [await countDevices(ctx), await lastHour(ctx)]
+  const [devices, hour] = await readCurrent(ctx.runtime.db, ctx.actor.workspaceId, async (source) => [
+    await countDevices(ctx, source),
+    await lastHour(ctx, source),
+  ])
   return { at: ctx.clock.now().toISOString(), ...devices, lastHour: hour }
 })
 
@@ -29,8 +33,9 @@ type Loading = { deviceId: DeviceId; oldestPendingAt: string; pending: number; r
 
 async function countDevices(
   ctx: ServiceContext,
+  source: Queryable,
 ): Promise<Pick<Overview, 'devices' | 'openConflicts' | 'oldestUnsynced'>> {
-  const rows = await ctx.runtime.db.prisma.$queryRaw<StateRow[]>`
+  const counted = Prisma.sql`
     SELECT seen.state, count(*)::int AS devices, sum(seen.open_conflicts)::int AS "openConflicts",
            coalesce(json_agg(json_build_object(
              'deviceId', seen.device_id, 'oldestPendingAt', seen.report->>'oldestPendingAt',
@@ -40,6 +45,7 @@ async function countDevices(
                AND (seen.report->>'pending')::bigint > 0
            ), '[]') AS waiting
     FROM (${seenDevices(ctx)}) seen GROUP BY seen.state`
+  const rows = await queryRows<StateRow>(source, counted)
   const devices = { active: 0, conflicts: 0, silent: 0, never: 0, revoked: 0 }
   for (const row of rows) devices[row.state] = row.devices
   return {
@@ -62,14 +68,14 @@ const MINUTE_MS = 60_000
 type Traffic = { syncs: number; accepted: number; conflicts: number }
 
 /** Stored batches of the last 60 minutes, the current one included, by minute: one statement over that hour's rows. */
-export async function lastHour(ctx: ServiceContext): Promise<Overview['lastHour']> {
+export async function lastHour(ctx: ServiceContext, source: Queryable): Promise<Overview['lastHour']> {
   const current = Math.floor(ctx.clock.now().getTime() / MINUTE_MS) * MINUTE_MS
   const minutes = Array.from(
     { length: OVERVIEW_MINUTES },
     (_, i) => current - (OVERVIEW_MINUTES - 1 - i) * MINUTE_MS,
   )
   const [first = current] = minutes
-  const rows = await ctx.runtime.db.prisma.$queryRaw<(Traffic & { minute: number })[]>`
+  const counted = Prisma.sql`
     SELECT floor(extract(epoch FROM e.received_at) / 60)::int AS minute, count(*)::int AS syncs,
            sum((e.counts#>>'{accepted,observations}')::int + (e.counts#>>'{accepted,recommendations}')::int
              + (e.counts#>>'{accepted,playbookPatches}')::int)::int AS accepted,
@@ -78,6 +84,7 @@ export async function lastHour(ctx: ServiceContext): Promise<Overview['lastHour'
     WHERE e.workspace_id = ${ctx.actor.workspaceId} AND e.received_at >= ${new Date(first)}
       AND e.received_at < ${new Date(current + MINUTE_MS)} AND e.operation = 'sync.batch'
     GROUP BY 1`
+  const rows = await queryRows<Traffic & { minute: number }>(source, counted)
   const byMinute = new Map(rows.map(({ minute, ...traffic }) => [minute * MINUTE_MS, traffic]))
   const total = { syncs: 0, accepted: 0, conflicts: 0 }
   const counts = minutes.map((minute) => {

@@ -1,6 +1,6 @@
 import { replacedBy } from '@fieldsync/agronomy'
 import type { ListedRecommendation, Recommendation, RecommendationsInput } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
+import { Prisma, type Queryable, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
@@ -25,7 +25,8 @@ export const listRecommendations = verb(
     const { observationId, status, issue, playbookId, from, to } = input
     const ofWorkspace = Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`
     const inDocument = (name: string, value: string) => Prisma.sql`document->>${name}::text = ${value}`
-    return await recordPage(ctx, {
+    const { workspaceId } = ctx.actor
+    const wanted = {
       ...keysetOf(input),
       table: Prisma.sql`recommendations`,
       within:
@@ -38,16 +39,23 @@ export const listRecommendations = verb(
         ...(issue === undefined ? [] : [inDocument('issue', issue)]),
         ...(playbookId === undefined ? [] : [inDocument('playbookId', playbookId)]),
       ],
-      complete: (documents) => completed(ctx, documents),
-    })
+    }
+    return await readCurrent(ctx.runtime.db, workspaceId, (source) =>
+      recordPage(source, {
+        ...wanted,
+        complete: (documents) => completed({ source, workspaceId }, documents),
+      }),
+    )
   },
 )
 
-async function completed(ctx: ServiceContext, documents: string[]): Promise<string[]> {
+type Read = { readonly source: Queryable; readonly workspaceId: string }
+
+async function completed(read: Read, documents: string[]): Promise<string[]> {
   // Stored from parsed recommendations.
   const shown = documents.map((document) => JSON.parse(document) as Recommendation)
   const ids = [...new Set(shown.map(({ observationId }) => observationId))]
-  const [blocks, replaced] = await Promise.all([readBlocks(ctx, ids), readReplaced(ctx, ids)])
+  const [blocks, replaced] = await Promise.all([readBlocks(read, ids), readReplaced(read, ids)])
   return documents.map((document, index) => {
     const { observationId, recommendationId } = shown[index] ?? {}
     const fieldBlock = observationId && blocks.get(observationId)
@@ -58,19 +66,25 @@ async function completed(ctx: ServiceContext, documents: string[]): Promise<stri
 }
 
 /** The block of each observation where it was observed. */
-async function readBlocks({ actor, runtime }: ServiceContext, ids: readonly string[]) {
-  const rows = await runtime.db.prisma.$queryRaw<{ id: string; block: string | null }[]>`
-    SELECT observation_id AS id, document->'extraction'->>'fieldBlock' AS block FROM observations
-    WHERE workspace_id = ${actor.workspaceId} AND observation_id IN (${Prisma.join([...ids])})
-      AND ${isObservedSql('/extraction/fieldBlock')}`
+async function readBlocks({ source, workspaceId }: Read, ids: readonly string[]) {
+  const rows = await queryRows<{ id: string; block: string | null }>(
+    source,
+    Prisma.sql`
+      SELECT observation_id AS id, document->'extraction'->>'fieldBlock' AS block FROM observations
+      WHERE workspace_id = ${workspaceId} AND observation_id IN (${Prisma.join([...ids])})
+        AND ${isObservedSql('/extraction/fieldBlock')}`,
+  )
   return new Map(rows.map(({ id, block }) => [id, block]))
 }
 
 /** What takes the place of the recommendations for some observations, by the newest as many as a page may look at. */
-async function readReplaced({ actor, runtime }: ServiceContext, ids: readonly string[]) {
-  const rows = await runtime.db.prisma.$queryRaw<{ document: string }[]>`
-    SELECT document::text AS document FROM recommendations
-    WHERE workspace_id = ${actor.workspaceId} AND observation_id IN (${Prisma.join([...ids])})
-    ORDER BY position DESC LIMIT ${SCANNED_ROWS}`
+async function readReplaced({ source, workspaceId }: Read, ids: readonly string[]) {
+  const rows = await queryRows<{ document: string }>(
+    source,
+    Prisma.sql`
+      SELECT document::text AS document FROM recommendations
+      WHERE workspace_id = ${workspaceId} AND observation_id IN (${Prisma.join([...ids])})
+      ORDER BY position DESC LIMIT ${SCANNED_ROWS}`,
+  )
   return replacedBy(rows.map(({ document }) => JSON.parse(document) as Recommendation))
 }

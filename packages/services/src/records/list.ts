@@ -6,7 +6,7 @@ import {
   type ObservationsInput,
   type PageInput,
 } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
+import { Prisma, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import type { Page } from '../core/json-text.ts'
@@ -23,12 +23,14 @@ type Call<Input> = { ctx: ServiceContext; input: Input }
 export const listObservations = verb(
   'read',
   async ({ ctx, input }: Call<ObservationsInput>): Promise<Page<Observation>> =>
-    await recordPage(ctx, {
-      ...keysetOf(input),
-      table: Prisma.sql`observations`,
-      within: Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`,
-      conditions: conditionsOf(input),
-    }),
+    await readCurrent(ctx.runtime.db, ctx.actor.workspaceId, (source) =>
+      recordPage(source, {
+        ...keysetOf(input),
+        table: Prisma.sql`observations`,
+        within: Prisma.sql`workspace_id = ${ctx.actor.workspaceId}`,
+        conditions: conditionsOf(input),
+      }),
+    ),
 )
 
 /** Those on columns first: they are cheaper than a look into the record. */
@@ -83,10 +85,13 @@ export const listCorrections = verb(
       WHERE workspace_id = ${ctx.actor.workspaceId} AND observation_id = ${input.observationId}
         AND position * 10000 + ordinal < ${before}
       ORDER BY position DESC, ordinal DESC LIMIT ${limit + 1}`
-    const rows = await ctx.runtime.db.prisma.$queryRaw<CorrectionRow[]>`
+    const page = Prisma.sql`
       SELECT key, found, correction_id AS "correctionId", device_id AS "deviceId", accepted_at AS "acceptedAt",
              record_before::text AS before, after::text AS after
       FROM ${withinPageBytes(candidates)} page ORDER BY key DESC`
+    const rows = await readCurrent(ctx.runtime.db, ctx.actor.workspaceId, (source) =>
+      queryRows<CorrectionRow>(source, page),
+    )
     return pageOf(
       rows.map((row) => ({ key: row.key, found: row.found, document: correctionText(row) })),
       limit,

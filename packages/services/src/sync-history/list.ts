@@ -1,5 +1,5 @@
 import { DEFAULT_PAGE_SIZE, type SyncRecord, type SyncsInput } from '@fieldsync/contracts'
-import { Prisma } from '@fieldsync/db'
+import { Prisma, queryRows, readCurrent } from '@fieldsync/db'
 
 import type { ServiceContext } from '../core/context.ts'
 import { JsonText, type Page } from '../core/json-text.ts'
@@ -25,7 +25,7 @@ export const listSyncs = verb(
           ORDER BY received_at DESC, event_id DESC OFFSET ${SCANNED_ROWS - 1} LIMIT 1`
       : Prisma.sql`SELECT NULL::timestamptz AS received_at, NULL::uuid AS event_id`
     // One statement, so that where the scan ends and what it found are of one moment.
-    const rows = await ctx.runtime.db.prisma.$queryRaw<Found[]>`
+    const page = Prisma.sql`
       SELECT page.device_id AS "deviceId", page.sync_id AS "syncId", page.received_at AS "receivedAt", page.counts,
              page.answer_bytes AS "answerBytes", page.event_id AS "eventId",
              last.received_at AS "lastReceivedAt", last.event_id AS "lastEventId"
@@ -37,6 +37,9 @@ export const listSyncs = verb(
         ORDER BY received_at DESC, event_id DESC LIMIT ${limit + 1}
       ) page ON true
       ORDER BY page.received_at DESC, page.event_id DESC`
+    const rows = await readCurrent(ctx.runtime.db, ctx.actor.workspaceId, (source) =>
+      queryRows<Found>(source, page),
+    )
     const found = rows.filter((row): row is Found & SyncRow & Place => row.eventId !== null)
     const shown = found.slice(0, limit)
     return {

@@ -49,7 +49,10 @@ class TestClock implements Clock {
   }
 }
 
-type Urls = { appUrl: string; ownerUrl: string; superuserUrl: string }
+/** `readUrl` of the read replicas, where there are some. */
+type Urls = { appUrl: string; ownerUrl: string; superuserUrl: string; readUrl?: string | undefined }
+
+type ServerOptions = Pick<DatabaseOptions, 'limits' | 'events'>
 
 /** One server: a pool of its own on one test file's database, with the services on it. */
 export class TestServices {
@@ -72,10 +75,10 @@ export class TestServices {
   constructor(
     urls: Urls,
     shared: { clock: TestClock; pepper: Buffer } = { clock: new TestClock(), pepper: randomBytes(32) },
-    limits: NonNullable<DatabaseOptions['limits']> = {},
+    options: ServerOptions = {},
   ) {
     this.runtime = new Runtime({
-      db: openDatabase({ url: urls.appUrl, max: 6, limits }),
+      db: openDatabase({ url: urls.appUrl, readUrl: urls.readUrl, max: 6, ...options }),
       pepper: shared.pepper,
     })
     this.owner = openDatabase({ url: urls.ownerUrl, max: 4 })
@@ -95,8 +98,8 @@ export class TestServices {
   }
 
   /** Another server on the same database, or on a copy of it. */
-  anotherServer(urls: Urls = this.urls): TestServices {
-    const another = new TestServices(urls, this)
+  anotherServer(urls: Urls = this.urls, options: ServerOptions = {}): TestServices {
+    const another = new TestServices(urls, this, options)
     this.#others.push(another)
     return another
   }

@@ -51,7 +51,7 @@ beforeAll(async () => {
   services = new TestServices(
     { appUrl: throughLink(appUrl), ownerUrl: throughLink(ownerUrl), superuserUrl: throughLink(primary.url) },
     undefined,
-    LIMITS,
+    { limits: LIMITS },
   )
   stack.defer(() => services.close())
   const quiet = () => undefined

@@ -28,7 +28,7 @@ async function ownCluster() {
   const passwords = { ownerPassword: 'owner', appPassword: 'app' }
   const { ownerUrl, appUrl } = await ensureRoles(superuserUrl, { database: 'fieldsync', ...passwords })
   await prepareSchema({ ownerUrl, appRole: APP_ROLE })
-  const services = new TestServices({ appUrl, ownerUrl, superuserUrl }, undefined, LIMITS)
+  const services = new TestServices({ appUrl, ownerUrl, superuserUrl }, undefined, { limits: LIMITS })
   stack.defer(() => services.close())
   const configure = async (setting: string): Promise<void> => {
     await services.superuser.pool.query(`ALTER SYSTEM ${setting}`)
@@ -137,7 +137,7 @@ it('[RUN-18] a commit whose wait for the standby somebody cancels is not acknowl
     await cancelled()
     await expect(sent).rejects.toMatchObject(UNAVAILABLE)
     // PostgreSQL shows it to everybody now, and it is on no standby all the same: another server must not tell it as done.
-    const other = new TestServices(services.urls, services, LIMITS)
+    const other = new TestServices(services.urls, services, { limits: LIMITS })
     onTestFinished(() => other.close())
     await expect(call(alice.at(other))).rejects.toMatchObject(UNAVAILABLE)
     await configure(NONE)

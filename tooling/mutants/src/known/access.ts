@@ -210,7 +210,7 @@ export const ACCESS_MUTANTS: readonly KnownMutant[] = [
     'WHERE p.playbook_id',
   ),
   inAnyWorkspace('patch', 'playbooks/get.ts', `${MINE}patch_id`, 'patch_id'),
-  inAnyWorkspace('sync', 'sync-history/get.ts', ' AND workspace_id = ${ctx.actor.workspaceId}\n', '\n'),
+  inAnyWorkspace('sync', 'sync-history/get.ts', ' AND workspace_id = ${read.workspaceId}\n', '\n'),
   inAnyWorkspace(
     'change-of-a-device',
     'devices/stored-device.ts',

@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises'
 
-import { archivedBases, parseDatabaseUrl } from '@fieldsync/db'
+import { archivedBases, parseDatabaseUrl, ReadReplicas } from '@fieldsync/db'
 import {
   type AdminContext,
   databaseFigures,
@@ -169,6 +169,38 @@ function standbyFindings({ required, present }: StandbyFigures, { external }: Da
   return [{ what, state: 'problem', found, remedy }]
 }
 
+/** Each read replica as a server would find it (REP-6). */
+async function replicaFindings(
+  { runtime }: AdminContext,
+  { replicas: wanted }: DatabaseEnv,
+): Promise<Finding[]> {
+  if (!wanted) return []
+  const { pool, primary } = runtime.db
+  const { url, maxLagMs } = wanted
+  const replicas = new ReadReplicas({
+    url,
+    max: 1,
+    applicationName: 'fieldsync-cli',
+    limits: { maxLagMs },
+    primary,
+    pool,
+  })
+  try {
+    await replicas.ask()
+    return replicas.servers.map(({ name, unusable, behindBytes }): Finding => {
+      const what = `read replica ${name}`
+      if (!unusable) {
+        const found = `it is a standby of this database, ${behindBytes ?? 'an unknown number of'} bytes behind`
+        return { what, state: 'ok', found }
+      }
+      const remedy = 'the primary answers in its place; see “Read replicas” in docs/operations/scale.md'
+      return { what, state: 'warning', found: unusable.message, remedy }
+    })
+  } finally {
+    await replicas.close()
+  }
+}
+
 async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]> {
   const { runtime, clock } = ctx
   const findings: Finding[] = []
@@ -185,7 +217,11 @@ async function database(ctx: AdminContext, env: DatabaseEnv): Promise<Finding[]>
   )
   const { bytes, workspaces, jobs, standbys } = await databaseFigures(runtime)
   const found = `${workspaces} workspaces, ${(bytes / GiB).toFixed(2)} GiB`
-  findings.push({ what: 'database', state: 'ok', found }, ...standbyFindings(standbys, env))
+  findings.push(
+    { what: 'database', state: 'ok', found },
+    ...standbyFindings(standbys, env),
+    ...(await replicaFindings(ctx, env)),
+  )
   const isForeign = await runtime.signingKeys.areForeign(clock.now())
   findings.push(
     isForeign
