@@ -61,10 +61,8 @@ const backupOnly = wanted.includes('backup')
 const withKeys = wanted.includes('keys')
 const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
-const SIDES = ['keys', 'peers']
-const workloads = WORKLOADS.filter(
-  ({ id }) => wanted.every((each) => SIDES.includes(each)) || wanted.includes(id),
-)
+const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
+const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
 if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly && !backupOnly) {
   say(
     `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys peers`,
@@ -205,8 +203,9 @@ try {
 }
 
 /** One of the peers answers ten idle pulls a second: they get fewer of these, and the rates are compared. */
-const workloadOf = ({ database }: Side, workload: Workload): Workload =>
-  database === undefined && workload.id === 'W5' ? { ...workload, calls: 10 } : workload
+function workloadOf({ database }: Side, workload: Workload): Workload {
+  return database === undefined && workload.id === 'W5' ? { ...workload, calls: 10 } : workload
+}
 
 /** What our rate is to be to another's; null for another build, where it says what a change has cost. */
 function aimOf({ aim, keyedAim }: Workload, name: string): number | null {
@@ -243,11 +242,12 @@ async function fill(sides: readonly Side[], nextSeed: () => number): Promise<voi
   }
 }
 
-const storedIn = ({ appUrl }: BenchDatabase): Promise<number> =>
-  withClient(appUrl, async (client) => {
+async function storedIn({ appUrl }: BenchDatabase): Promise<number> {
+  return await withClient(appUrl, async (client) => {
     const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
     return rows[0]?.n ?? 0
   })
+}
 
 async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
   const client = new pg.Client(url)

@@ -26,7 +26,7 @@ const TRIPLIT_HEADERS = {
   authorization: `Bearer ${unsigned}.${createHmac('sha256', PEER_SECRET).update(unsigned).digest('base64url')}`,
 }
 
-const get = (path: string) => ({ method: 'GET', path, body: '' }) as const
+const get = (address: string) => ({ method: 'GET', path: address, body: '' }) as const
 
 /** Answers of pulls; those of pushes lack what is read here. */
 type Fetched = readonly { readonly id: string }[]
