@@ -5,7 +5,10 @@ import type { NotReady } from '@fieldsync/services'
 import type { AnswerFirst } from './cors.ts'
 
 /** A server's phase, and in the middle one what it asks about its readiness. */
-type Phase = 'starting' | 'draining' | { readonly check: () => Promise<NotReady | undefined> }
+type Phase = 'starting' | 'draining' | { readonly check: () => Promise<Found | undefined> }
+
+/** Why requests should be sent elsewhere. */
+type Found = { readonly reason: NotReady['reason'] | 'starting' | 'draining'; readonly message?: string }
 
 const RETRY_SECONDS = 2
 
@@ -24,9 +27,14 @@ export class Probes {
   }
 
   /** The start is complete; from now on `check` decides. */
-  started(check: () => Promise<NotReady | undefined>): void {
+  started(check: () => Promise<Found | undefined>): void {
     this.#phase = { check }
     this.#noted(undefined, '')
+  }
+
+  /** Whether the start is complete, and no stop was asked for. */
+  get isStarted(): boolean {
+    return typeof this.#phase !== 'string'
   }
 
   /** Not ready any more, whatever the database says. */
@@ -46,9 +54,7 @@ export class Probes {
   }
 
   async #ready(response: ServerResponse): Promise<void> {
-    const phase = this.#phase
-    const found = typeof phase === 'string' ? { reason: phase, message: '' } : await phase.check()
-    if (typeof phase !== 'string' && this.#phase === phase) this.#noted(found?.reason, found?.message ?? '')
+    const found = await this.notReady()
     if (!found) send(response, 200, { status: 'ready' })
     else
       send(
@@ -57,6 +63,15 @@ export class Probes {
         { status: 'not_ready', reason: found.reason },
         { 'retry-after': String(RETRY_SECONDS) },
       )
+  }
+
+  /** Why requests should be sent elsewhere; undefined where they should not. */
+  async notReady(): Promise<Found | undefined> {
+    const phase = this.#phase
+    if (typeof phase === 'string') return { reason: phase }
+    const found = await phase.check()
+    if (this.#phase === phase) this.#noted(found?.reason, found?.message ?? '')
+    return found
   }
 
   #noted(reason: string | undefined, message: string): void {
