@@ -3,7 +3,6 @@ import { ServiceError } from '@fieldsync/services'
 
 import { DatabaseError } from '../database/database-error.ts'
 import { ListenError } from '../http/http-server.ts'
-import { WorkerError } from '../processes/worker-processes.ts'
 import { SecretError } from '../secrets/secret-file.ts'
 
 /** Errors whose message is written for the person who starts the server. */
@@ -15,7 +14,6 @@ const EXPECTED = [
   MigrationError,
   SecretError,
   ServiceError,
-  WorkerError,
 ]
 
 const FILE_ERRORS: Readonly<Record<string, string>> = {

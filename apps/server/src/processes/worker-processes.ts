@@ -266,7 +266,8 @@ export class WorkerProcesses implements AsyncDisposable {
 
   async #listen(slot: Slot, { channel }: WorkerProcess): Promise<void> {
     const { host, port } = this.#options.env
-    const outcome = await channel.call('listen', { host, port: this.#address?.port ?? port })
+    // As all of them are configured: `node:cluster` knows by this that a worker listens where the others do, for 0 too.
+    const outcome = await channel.call('listen', { host, port })
     if ('address' in outcome) slot.listening.resolve(outcome.address)
     else {
       const error = new ListenError(outcome.refused)
