@@ -62,6 +62,18 @@ it('[RUN-60] background jobs are done by one process of a server', async () => {
   expect(rows[0]?.n).toBeGreaterThan(0)
 })
 
+it('[RUN-60] [AUD-32] a checkpoint that the main process has written reaches devices at every worker', async () => {
+  const caller = await newCaller()
+  expect((await writeAnew(caller)).status).toBe(200)
+  // Its first round is at its start.
+  const { url } = await started()
+  const carried = async () =>
+    (await many(2 * WORKERS, () => writeAnew({ ...caller, url }))).map(({ text }) =>
+      text.includes('"checkpoint":'),
+    )
+  await expect.poll(carried).toEqual(Array.from({ length: 2 * WORKERS }, () => true))
+})
+
 it('[RUN-55] [LIV-2] a write at any process pokes the streams at every process', async () => {
   const workspaceId = await system.workspace()
   const [first, ...others] = await many(WORKERS * 2, (index) =>

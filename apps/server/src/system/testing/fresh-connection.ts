@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { readFile } from 'node:fs/promises'
 import { type IncomingMessage, request } from 'node:http'
 
+import { CONTRACT_HEADER, CONTRACT_VERSION } from '@fieldsync/contracts'
 import {
   type Caller,
   device,
@@ -41,7 +42,12 @@ export async function writeAnew({ url, deviceId, token }: Caller): Promise<RestA
   const batch = syncBatch({ device: device({ deviceId }), observations: [observation({ deviceId })] })
   return await askAnew(`${url}/v1/sync/batch`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', 'idempotency-key': batch.syncId, 'x-device-token': token },
+    headers: {
+      'content-type': 'application/json',
+      'idempotency-key': batch.syncId,
+      'x-device-token': token,
+      [CONTRACT_HEADER]: CONTRACT_VERSION,
+    },
     body: JSON.stringify(batch),
   })
 }
