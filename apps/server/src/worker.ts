@@ -6,5 +6,3 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal
 
 const { openWorker } = await import('./lifecycle/request-worker.ts')
 await openWorker()
-
-export {}
