@@ -6,10 +6,13 @@ import path from 'node:path'
 
 import { runningEmbeddedPostgres } from '@fieldsync/db'
 import { runProgram, startServer, type TestServer } from '@fieldsync/testkit'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 
 import { isRunning, logged, workerPids } from '../system/testing/fresh-connection.ts'
 import { healthStatus, pulledIds, sync } from '../testing/sync-over-http.ts'
+
+// Each starts several processes, which all load the server.
+vi.setConfig({ testTimeout: 180_000 })
 
 const TOKEN = 'pre-shared-token-of-scout-1'
 const DEVICE_TOKENS = `ws_ridge/dev_scout_1=${TOKEN}`
@@ -45,7 +48,7 @@ it('[RUN-54] [RUN-58] several processes have one folder and one PostgreSQL; kill
   expect(await pulledIds(callerAt(next))).toHaveLength(1)
   expect((await next.kill('SIGTERM')).code).toBe(0)
   expect(await runningEmbeddedPostgres(path.join(DATA_DIR, 'postgres'))).toBeUndefined()
-}, 180_000)
+})
 
 it('[RUN-54] one process is one process: it starts no other but its PostgreSQL', async () => {
   await using server = await startServer({ env: { DEVICE_TOKENS } })

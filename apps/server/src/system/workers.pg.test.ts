@@ -1,10 +1,13 @@
 import { type Caller, DeviceKey, type LiveEvents, openLive, type RestAnswer } from '@fieldsync/testkit'
-import { expect, it, onTestFinished } from 'vitest'
+import { expect, it, onTestFinished, vi } from 'vitest'
 
 import { holdWrites } from './testing/blocked-writes.ts'
 import { askAnew, isRunning, logged, workerPids, writeAnew } from './testing/fresh-connection.ts'
 import { metricsAddress, scrape } from './testing/scraped-metrics.ts'
 import { sharedSystem } from './testing/shared-system.ts'
+
+// Each starts several processes, which all load the server.
+vi.setConfig({ testTimeout: 180_000 })
 
 const WORKERS = 3
 const NAMES = ['worker_1', 'worker_2', 'worker_3']
@@ -152,7 +155,7 @@ it('[RUN-56] health and readiness are those of the server, whichever process is 
   }
   for (const path of ['/v1/health', '/readyz'])
     await expect.poll(() => asked(path), { timeout: 10_000 }).toEqual({ 200: 2 * WORKERS })
-}, 60_000)
+})
 
 it('[MON-12] metrics are of the whole server, whichever process is scraped', async () => {
   const authorization = `Bearer ${TOKEN}`
@@ -201,7 +204,7 @@ it('[RUN-59] a worker that is killed takes its own requests along, and is starte
   expect(now.get('fieldsync_workers')).toBe(WORKERS)
   const total = (found: typeof now) => found.get('fieldsync_commit_writes_sum') ?? 0
   expect(total(now)).toBeGreaterThanOrEqual(total(before))
-}, 180_000)
+})
 
 it('[RUN-57] SIGTERM: what is under way at every process finishes, streams end, and no process is left', async () => {
   const stopped = await started()
