@@ -10,6 +10,8 @@
 //   npm run bench -- peers W1 W3 with other projects' servers as well, which are installed from npm
 //   BENCH_ROUNDS=3               rounds of each, all sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceilings
+//   BENCH_WORKERS=2              processes of our server (WORKERS); with BENCH_AGAINST=. against one process
+//   BENCH_RATE_LIMIT=1000000     counts calls per device, which several processes do together; off by default
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
 import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
@@ -87,9 +89,15 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const)
 try {
   if (auditOnly)
     process.stdout.write(`${auditTable(await measureAudit(await cluster.database('audit'), say))}\n`)
-  const against = withKeys ? here('../..') : process.env['BENCH_AGAINST']
+  const otherBuild = process.env['BENCH_AGAINST']
+  const against = withKeys ? here('../..') : otherBuild && path.resolve(here('../..'), otherBuild)
   const ourDatabase = await cluster.database('ours')
-  const startServer = (name: string, checkout: string, database: BenchDatabase): Promise<Target> =>
+  const startServer = (
+    name: string,
+    checkout: string,
+    database: BenchDatabase,
+    workers = '1',
+  ): Promise<Target> =>
     startTarget({
       name,
       script: path.join(checkout, 'apps/server/src/main.ts'),
@@ -100,7 +108,8 @@ try {
         DATABASE_URL: database.appUrl,
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
-        RATE_LIMIT_PER_MINUTE: 'off',
+        WORKERS: workers,
+        RATE_LIMIT_PER_MINUTE: process.env['BENCH_RATE_LIMIT'] ?? 'off',
         DEVICE_TOKENS: [
           ...known
             .map(clientAt)
@@ -109,7 +118,7 @@ try {
         ].join(','),
       },
     })
-  const ours = await startServer('fieldsync', here('../..'), ourDatabase)
+  const ours = await startServer('fieldsync', here('../..'), ourDatabase, process.env['BENCH_WORKERS'])
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
   const others: Side[] = []

@@ -2,13 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 
 const CLOCK_TICKS = 100
 
-/** CPU seconds used by a process so far; NaN where the platform does not report it. */
-export function cpuSecondsOf(pid: number | undefined): number {
-  const stat = statOf(String(pid))
-  return stat ? stat.own / CLOCK_TICKS : Number.NaN
-}
-
-/** The same of a process and all below it together, those that have ended included. */
+/** CPU seconds used by a process and all below it together, those that have ended included; NaN where the platform does not report it. */
 export function cpuSecondsOfTree(root: number): number {
   const processes = readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))

@@ -7,7 +7,7 @@ import { gunzipSync } from 'node:zlib'
 import type { BenchClient } from './clients.ts'
 import type { Dialect, WireCall } from './dialects.ts'
 import { type KeyedClient, keyedClient } from './keyed-client.ts'
-import { cpuSecondsOf } from './process-cpu.ts'
+import { cpuSecondsOfTree } from './process-cpu.ts'
 
 /** A server process under measurement. */
 export type Target = {
@@ -24,7 +24,7 @@ export type Target = {
   useKeys(clients: readonly number[]): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
-  /** CPU seconds the process has used so far; NaN where the platform does not report it. */
+  /** CPU seconds the process and those that it started have used so far; NaN where the platform does not report it. */
   cpuSeconds(): number
   stop(): Promise<void>
 }
@@ -86,7 +86,7 @@ export async function startTarget(options: {
       agent.destroy()
       agent = newAgent()
     },
-    cpuSeconds: () => cpuSecondsOf(child.pid),
+    cpuSeconds: () => (child.pid === undefined ? Number.NaN : cpuSecondsOfTree(child.pid)),
     stop: async () => {
       agent.destroy()
       if (child.exitCode !== null) return

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util'
 import { EnvError } from './env/read-variables.ts'
 import { readServerEnv, type ServerEnv } from './env/server-env.ts'
 import { warnOfRunning } from './lifecycle/left-over.ts'
+import { MAIN_PROCESS } from './lifecycle/monitoring.ts'
 import { runServer } from './lifecycle/run-server.ts'
 import { startFailure } from './lifecycle/start-error.ts'
 import { listenForStop, SHUTDOWN_GRACE_MS, StoppedError } from './lifecycle/stop-request.ts'
@@ -10,7 +11,7 @@ import { createLog } from './log/logger.ts'
 import { secretsOf } from './secrets/secrets.ts'
 
 async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
-  const log = await createLog(env, secretsOf(env))
+  const log = await createLog(env, secretsOf(env), env.workers > 1 ? MAIN_PROCESS : undefined)
   const stop = listenForStop(log.logger, (exitCode) => void log.exit(exitCode))
   stop.signal.addEventListener('abort', () => {
     setTimeout(() => {
@@ -20,7 +21,7 @@ async function main(env: ServerEnv, { demo }: StartArguments): Promise<void> {
   })
   try {
     await runServer(env, log, stop.signal, { demo })
-    await warnOfRunning(log.logger)
+    await warnOfRunning(log.logger, env.workers > 1)
   } catch (error) {
     if (!(error instanceof StoppedError)) {
       const failure = startFailure(error, env.database.dataDir)

@@ -23,6 +23,12 @@ export type ReadyDatabase = AsyncDisposable & { readonly appUrl: string }
 /** With the way in of the tables' owner, too. */
 export type EmbeddedDatabase = ReadyDatabase & { readonly ownerUrl: string }
 
+/** What the processes of a server need of their database. */
+export type DatabaseNeeds = {
+  /** How many connections they open together. */
+  readonly connections: number
+}
+
 export type DatabaseProgress = {
   readonly onEvent: (event: EmbeddedPostgresEvent) => void
   readonly onMigrated: (name: string, elapsedMs: number) => void
@@ -35,9 +41,10 @@ export type DatabaseProgress = {
 export async function startEmbeddedDatabase(
   env: DatabaseEnv,
   progress: DatabaseProgress,
+  needs?: DatabaseNeeds,
 ): Promise<EmbeddedDatabase> {
   await using stack = new AsyncDisposableStack()
-  const { appUrl, ownerUrl } = stack.use(await startEmbeddedCluster(env, progress.onEvent))
+  const { appUrl, ownerUrl } = stack.use(await startEmbeddedCluster(env, progress.onEvent, needs))
   await requireFinishedRestore(ownerUrl)
   await prepareSchema({ ownerUrl, appRole: APP_ROLE, onApplied: progress.onMigrated })
   const started = stack.move()
@@ -48,11 +55,17 @@ export async function startEmbeddedDatabase(
 export async function startEmbeddedCluster(
   env: DatabaseEnv,
   onEvent: (event: EmbeddedPostgresEvent) => void,
+  needs?: DatabaseNeeds,
 ): Promise<EmbeddedDatabase> {
   const passwords = await obtainRolePasswords(env)
   await using stack = new AsyncDisposableStack()
   const postgres = stack.use(
-    await startEmbeddedPostgres({ dataDir: clusterDir(env), archive: env.backups.archive?.folder, onEvent }),
+    await startEmbeddedPostgres({
+      dataDir: clusterDir(env),
+      archive: env.backups.archive?.folder,
+      connections: needs?.connections,
+      onEvent,
+    }),
   )
   const urls = await ensureRoles(postgres.superuserUrl, { database: DATABASE_NAME, ...passwords })
   const started = stack.move()

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import path from 'node:path'
 
 import { describe, expect, it } from 'vitest'
@@ -23,13 +24,21 @@ describe('environment', () => {
       host: '127.0.0.1',
       limits: { maxBytes: 8 * 1024 * 1024, maxRecords: 1000 },
       rateLimitPerMinute: 1200,
-      live: { perProcess: 5000, perDevice: 5 },
+      live: { perServer: 5000, perDevice: 5 },
       logLevel: 'info',
       deviceTokens: [],
     })
     expect(env.database.dataDir).toBe(path.resolve('.data'))
     expect(env.database.secretsDir).toBe(path.resolve('.data/secrets'))
     expect(env.database.external).toBeUndefined()
+  })
+
+  it('[RUN-54] has one process unless WORKERS names a number, or auto for the processors that are available', () => {
+    expect(readServerEnv({}).workers).toBe(1)
+    expect(readServerEnv({ WORKERS: '12' }).workers).toBe(12)
+    expect(readServerEnv({ WORKERS: 'auto' }).workers).toBe(Math.min(128, availableParallelism()))
+    for (const bad of ['0', '-1', '129', '2.5', 'two'])
+      expect(issuesOf({ WORKERS: bad }).join('\n')).toContain('must be a whole number from 1 to 128, or auto')
   })
 
   it('takes an empty variable for one that is not set', () => {

@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os'
+
 import type { ProviderConfig } from '@fieldsync/identity'
 import { z } from 'zod'
 
@@ -23,6 +25,9 @@ const MiB = 1024 * 1024
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `must be one of ${values.join(', ')}` })
 
+/** Beyond, the database and the main process are busy long before. */
+const MOST_WORKERS = 128
+
 const hostName = z.string().regex(/^[\w.:%-]+$/, 'must be a host name or an address such as 127.0.0.1')
 
 const ServerVariables = DatabaseVariables.extend({
@@ -31,6 +36,14 @@ const ServerVariables = DatabaseVariables.extend({
   ...TracingVariables.shape,
   PORT: wholeNumber(0, 65_535).default(8787),
   HOST: hostName.default('127.0.0.1'),
+  WORKERS: z
+    .string()
+    .refine(
+      (text) => text === 'auto' || (/^[1-9]\d{0,2}$/.test(text) && Number(text) <= MOST_WORKERS),
+      `must be a whole number from 1 to ${MOST_WORKERS}, or auto`,
+    )
+    .transform((text) => (text === 'auto' ? Math.min(MOST_WORKERS, availableParallelism()) : Number(text)))
+    .default(1),
   PUBLIC_URL: publicUrl.optional(),
   TRUST_PROXY: trustProxy.optional(),
   CORS_ORIGINS: corsOrigins.optional(),
@@ -69,6 +82,8 @@ export type ServerEnv = {
   readonly database: DatabaseEnv
   readonly port: number
   readonly host: string
+  /** Processes that answer requests; 1: this one alone (RUN-54). */
+  readonly workers: number
   readonly publicUrl: string | undefined
   readonly trustProxy: number | string[] | undefined
   /** Origins whose pages may call this server from another address; none by default. */
@@ -79,7 +94,7 @@ export type ServerEnv = {
   readonly limits: { readonly maxBytes: number; readonly maxRecords: number }
   /** Per device; undefined for no limit. */
   readonly rateLimitPerMinute: number | undefined
-  readonly live: { readonly perProcess: number; readonly perDevice: number }
+  readonly live: { readonly perServer: number; readonly perDevice: number }
   /** 0: this server writes none. */
   readonly checkpointEveryMinutes: number
   /** Background jobs at the same time; 0: this server does none. */
@@ -129,6 +144,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     database: databaseEnvOf(values),
     port: values.PORT,
     host: values.HOST,
+    workers: values.WORKERS,
     publicUrl: values.PUBLIC_URL,
     trustProxy: values.TRUST_PROXY,
     corsOrigins: values.CORS_ORIGINS ?? [],
@@ -137,7 +153,7 @@ export function readServerEnv(environment: Environment): ServerEnv {
     logFormat: values.LOG_FORMAT,
     limits: { maxBytes: values.MAX_BODY_BYTES, maxRecords: values.MAX_RECORDS },
     rateLimitPerMinute: values.RATE_LIMIT_PER_MINUTE === 'off' ? undefined : values.RATE_LIMIT_PER_MINUTE,
-    live: { perProcess: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
+    live: { perServer: values.LIVE_MAX_STREAMS, perDevice: values.LIVE_STREAMS_PER_DEVICE },
     checkpointEveryMinutes: values.CHECKPOINT_EVERY_MINUTES,
     jobConcurrency: values.JOB_CONCURRENCY,
     commitScope: values.COMMIT_GROUP,

@@ -8,14 +8,14 @@ import { pino } from 'pino'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 
 import { createApp } from './app.ts'
-import { createRateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, ownRates } from './rate-limiter.ts'
 
 // Nothing listens on port 1: an unavailable database.
 const db = openDatabase({ url: 'postgresql://app:canary@127.0.0.1:1/fieldsync' })
 const app = createApp({
   runtime: new Runtime({ db, pepper: Buffer.alloc(32) }),
   clock: systemClock,
-  rateLimiter: createRateLimiter(undefined),
+  rateLimiter: createRateLimiter(ownRates(undefined)),
   logger: pino({ level: 'silent' }),
   version: '1.2.3',
   trustProxy: undefined,

@@ -8,7 +8,7 @@ import { z } from 'zod'
 import { createApp } from './app.ts'
 import { allowOrigins } from './cors.ts'
 import { type HttpServer, listen } from './http-server.ts'
-import { createRateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, ownRates } from './rate-limiter.ts'
 
 const FIELD_APP = 'https://field.example'
 const OTHER = 'https://evil.example'
@@ -27,7 +27,7 @@ async function serverAllowing(...origins: string[]) {
       createApp({
         runtime: new Runtime({ db, pepper: Buffer.alloc(32) }),
         clock: systemClock,
-        rateLimiter: createRateLimiter(undefined),
+        rateLimiter: createRateLimiter(ownRates(undefined)),
         logger: pino({ level: 'silent' }),
         version: '1.2.3',
         trustProxy: undefined,

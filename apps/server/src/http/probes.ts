@@ -7,9 +7,12 @@ import type { AnswerFirst } from './cors.ts'
 /** A server's phase, and in the middle one what it asks about its readiness. */
 type Phase = 'starting' | 'draining' | Started
 type Started = {
-  readonly check: () => Promise<NotReady | undefined>
+  readonly check: () => Promise<Found | undefined>
   readonly detail: () => Readonly<Record<string, string>>
 }
+
+/** Why requests should be sent elsewhere. */
+type Found = { readonly reason: NotReady['reason'] | 'starting' | 'draining'; readonly message?: string }
 
 const RETRY_SECONDS = 2
 
@@ -33,6 +36,11 @@ export class Probes {
     this.#noted(undefined, '')
   }
 
+  /** Whether the start is complete, and no stop was asked for. */
+  get isStarted(): boolean {
+    return typeof this.#phase !== 'string'
+  }
+
   /** Not ready any more, whatever the database says. */
   draining(): void {
     this.#phase = 'draining'
@@ -50,10 +58,8 @@ export class Probes {
   }
 
   async #ready(response: ServerResponse): Promise<void> {
-    const phase = this.#phase
-    const found = typeof phase === 'string' ? { reason: phase, message: '' } : await phase.check()
-    if (typeof phase !== 'string' && this.#phase === phase) this.#noted(found?.reason, found?.message ?? '')
-    const detail = typeof phase === 'string' ? {} : phase.detail()
+    const found = await this.notReady()
+    const detail = typeof this.#phase === 'string' ? {} : this.#phase.detail()
     if (!found) send(response, 200, { status: 'ready', ...detail })
     else
       send(
@@ -62,6 +68,15 @@ export class Probes {
         { status: 'not_ready', reason: found.reason, ...detail },
         { 'retry-after': String(RETRY_SECONDS) },
       )
+  }
+
+  /** Why requests should be sent elsewhere; undefined where they should not. */
+  async notReady(): Promise<Found | undefined> {
+    const phase = this.#phase
+    if (typeof phase === 'string') return { reason: phase }
+    const found = await phase.check()
+    if (this.#phase === phase) this.#noted(found?.reason, found?.message ?? '')
+    return found
   }
 
   #noted(reason: string | undefined, message: string): void {

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest'
 
-import { createRateLimiter } from './rate-limiter.ts'
+import { createRateLimiter, ownRates } from './rate-limiter.ts'
 
 it('[ERR-18] refuses beyond the rate, says when to retry, and does not affect other devices', async () => {
-  const limiter = createRateLimiter(3)
+  const limiter = createRateLimiter(ownRates(3))
   expect(await limiter.consume('device:ws/dev_a', 2)).toEqual({ ok: true })
   expect(await limiter.consume('device:ws/dev_a', 1)).toEqual({ ok: true })
   const refused = await limiter.consume('device:ws/dev_a', 1)
@@ -14,7 +14,7 @@ it('[ERR-18] refuses beyond the rate, says when to retry, and does not affect ot
 })
 
 it('counts refused credentials per address, also when devices have no limit', async () => {
-  const limiter = createRateLimiter(undefined)
+  const limiter = createRateLimiter(ownRates(undefined))
   for (let i = 0; i < 120; i++)
     expect(await limiter.consume('failed-credential:10.0.0.1', 1)).toEqual({ ok: true })
   expect(await limiter.consume('failed-credential:10.0.0.1', 1)).toMatchObject({ ok: false })

@@ -3,14 +3,15 @@ import {
   foldStoredNotes,
   indexAllAudits,
   listAdminTokens,
+  type LiveLimits,
   pruneExpired,
   type Runtime,
+  type SharedPlaces,
   startLive,
   usePreviousPepper,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
-import type { ServerEnv } from '../env/server-env.ts'
 import { messageOf } from '../log/error-fields.ts'
 import { SecretError } from '../secrets/secret-file.ts'
 import { inRounds } from './rounds.ts'
@@ -19,11 +20,11 @@ import { inRounds } from './rounds.ts'
  * Starts the live pokes of this process. If it receives nothing from other servers, it logs this once and continues:
  * its clients are notified of its own writes, and find the others' by their timer.
  */
-export function openLive(env: ServerEnv, runtime: Runtime, logger: Logger): void {
+export function openLive(limits: LiveLimits | SharedPlaces, runtime: Runtime, logger: Logger): void {
   let deaf = false
   startLive(runtime, {
     url: runtime.db.primary,
-    limits: env.live,
+    limits,
     onHearing: () => {
       if (deaf) logger.info('receiving notifications from other servers again')
       deaf = false

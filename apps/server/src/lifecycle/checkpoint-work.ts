@@ -1,4 +1,12 @@
-import { type AdminContext, Checkpoints, ErasureNotes, type NoteSigner, Witnesses } from '@fieldsync/services'
+import {
+  type AdminContext,
+  type CheckpointNews,
+  Checkpoints,
+  ErasureNotes,
+  type NewestCheckpoint,
+  type NoteSigner,
+  Witnesses,
+} from '@fieldsync/services'
 import type { Logger } from 'pino'
 
 import { checkpointStores } from '../checkpoints/checkpoint-stores.ts'
@@ -8,22 +16,26 @@ import { inRounds } from './rounds.ts'
 const MINUTE_MS = 60_000
 const SEE = 'see “Checkpoints of the audit” in docs/operations/audit.md'
 
+type CheckpointEnv = Pick<ServerEnv, 'database' | 'checkpointEveryMinutes'>
+
+const storesOf = (env: CheckpointEnv) =>
+  env.checkpointEveryMinutes > 0 ? checkpointStores(env.database) : []
+
 /**
- * Takes part in the checkpoints of the audit: writes them now and regularly (AUD-12), gives them to devices, and compares what
- * devices report (AUD-32, AUD-33). A chain that contradicts one is logged as an error, once for each reason: syncing goes on.
+ * From now on this process gives devices the checkpoints that it knows, and compares what they report (AUD-32, AUD-33).
+ * @param onAcknowledged an admin has acknowledged here what contradicted a chain
  */
-export function checkpointRegularly(
+export function exchangeCheckpoints(
   ctx: AdminContext,
-  signer: NoteSigner,
-  env: Pick<ServerEnv, 'database' | 'checkpointEveryMinutes'>,
+  verifierKey: string,
+  env: CheckpointEnv,
   logger: Logger,
-  onRound?: (at: Date) => void,
-): AsyncDisposable {
-  const everyMinutes = env.checkpointEveryMinutes
-  const stores = everyMinutes > 0 ? checkpointStores(env.database) : []
+  onAcknowledged?: (workspaceId: string) => void,
+): Witnesses {
   const witnesses = new Witnesses(ctx, {
-    verifierKeys: [signer.verifierKey, ...env.database.checkpoints.earlierKeys],
-    stores,
+    verifierKeys: [verifierKey, ...env.database.checkpoints.earlierKeys],
+    stores: storesOf(env),
+    ...(onAcknowledged && { onAcknowledged }),
     onFinding: ({ workspaceId, deviceId, kind, checkpoint: { seq } }) =>
       logger.error(
         { workspaceId, deviceId, kind, seq },
@@ -31,16 +43,37 @@ export function checkpointRegularly(
       ),
   })
   ctx.runtime.checkpoints = witnesses
-  const checkpoints = new Checkpoints(ctx, signer, stores, (workspaceId, newest) =>
-    witnesses.know(workspaceId, newest),
-  )
+  return witnesses
+}
+
+/**
+ * Writes checkpoints of the audit, now and regularly (AUD-12). A chain that contradicts one is logged as an error, once for each
+ * reason: syncing goes on.
+ * @param onRound what a round has found, for other processes of this server
+ */
+export function checkpointRegularly(
+  ctx: AdminContext,
+  witnesses: Witnesses,
+  signer: NoteSigner,
+  env: CheckpointEnv,
+  logger: Logger,
+  onRound?: (at: Date, news: CheckpointNews) => void,
+): AsyncDisposable {
+  const everyMinutes = env.checkpointEveryMinutes
+  const stores = storesOf(env)
+  const newest = new Map<string, NewestCheckpoint>()
+  const checkpoints = new Checkpoints(ctx, signer, stores, (workspaceId, checkpoint) => {
+    witnesses.know(workspaceId, checkpoint)
+    newest.set(workspaceId, checkpoint)
+  })
   const erasures = new ErasureNotes(ctx, signer, stores)
   let reported = new Set<string>()
   const round = async (signal: AbortSignal): Promise<void> => {
     try {
       const result = await checkpoints.write(signal)
       witnesses.rounded(result)
-      onRound?.(ctx.clock.now())
+      onRound?.(ctx.clock.now(), { ...witnesses.news, newest: [...newest] })
+      newest.clear()
       const { written, problems, failures } = result
       if (written > 0) logger.info({ written }, 'wrote checkpoints of the audit')
       const found = new Set(problems.map(({ workspaceId, reason }) => `${workspaceId} ${reason}`))

@@ -19,9 +19,15 @@ export const warnOfLeftOver = (logger: Logger, runtime: Runtime): void => {
 /** How long what was closed last may take to be gone. */
 const CLOSING_MS = 5000
 
-/** Says what still runs once everything has been released: nothing; the process itself does not wait for it. */
-export async function warnOfRunning(logger: Logger): Promise<void> {
-  const running = (): string[] => process.getActiveResourcesInfo().filter((kind) => RUNNING.has(kind))
+/**
+ * Says what still runs once everything has been released: nothing; the process itself does not wait for it.
+ * @param hasWorkers a connection that was on its way to a worker when the last one stopped listening is kept by `node:cluster` until
+ *   the process ends
+ */
+export async function warnOfRunning(logger: Logger, hasWorkers = false): Promise<void> {
+  const isExpected = (kind: string): boolean => hasWorkers && kind === 'TCPSocketWrap'
+  const running = (): string[] =>
+    process.getActiveResourcesInfo().filter((kind) => RUNNING.has(kind) && !isExpected(kind))
   const deadline = performance.now() + CLOSING_MS
   while (running().length > 0 && performance.now() < deadline) await nextTurn()
   warn(logger, running())

@@ -9,6 +9,9 @@ import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { SERVER_VERSION } from '../version.ts'
 import { localAddress } from './banner.ts'
 
+/** What logs and metrics call the process that has workers. */
+export const MAIN_PROCESS = 'main'
+
 /** What a server tells its monitors. */
 export type Monitoring = AsyncDisposable & {
   /** Undefined where the environment asks for none: then nothing is counted. */
@@ -23,11 +26,16 @@ export type Monitoring = AsyncDisposable & {
  * @throws ListenError
  */
 export async function startMonitoring(
-  { metrics: wanted }: Pick<ServerEnv, 'metrics'>,
+  { metrics: wanted, workers }: Pick<ServerEnv, 'metrics' | 'workers'>,
   logger: Logger,
 ): Promise<Monitoring> {
   // prom-client is loaded only where metrics are served.
-  const metrics = wanted && (await import('../metrics/server-metrics.ts')).createMetrics(SERVER_VERSION)
+  const metrics =
+    wanted &&
+    (await import('../metrics/server-metrics.ts')).createMetrics(
+      SERVER_VERSION,
+      workers > 1 ? MAIN_PROCESS : undefined,
+    )
   const probes = new Probes((reason, message) => {
     metrics?.marks.ready(reason === undefined)
     if (reason !== undefined && reason !== 'draining')

@@ -4,6 +4,7 @@ import type { Logger } from 'pino'
 import { type DatabaseProgress, type ReadyDatabase, startEmbeddedDatabase } from '../database/embedded.ts'
 import { prepareExternalDatabase } from '../database/external.ts'
 import type { DatabaseEnv } from '../env/database-env.ts'
+import type { ServerEnv } from '../env/server-env.ts'
 import { messageOf, reasonOf } from '../log/error-fields.ts'
 
 /**
@@ -15,18 +16,37 @@ export function claimDataDir(env: DatabaseEnv): Disposable {
   return env.external === undefined ? lockDataDir(env.dataDir) : { [Symbol.dispose]: () => undefined }
 }
 
-/** A migrated database: our own, or the one of `DATABASE_URL` as soon as it can be reached (RUN-3). */
+/** For starts, the command line, backups and the archive, beside what {@link connectionsOf} counts. */
+const OTHER_CONNECTIONS = 30
+
+/** How many connections the processes of a server open to its database at most. */
+function connectionsOf({ workers, database: { poolMax }, jobConcurrency }: ServerEnv): number {
+  const processes = workers > 1 ? workers + 1 : 1
+  return processes * (poolMax + 1) + jobConcurrency + 1 + OTHER_CONNECTIONS
+}
+
+/**
+ * A migrated database: our own, or the one of `DATABASE_URL` as soon as it can be reached (RUN-3).
+ * @param onPostgres our own runs under this number, at the start and after each restart
+ */
 export async function openReadyDatabase(
-  env: DatabaseEnv,
+  { database: env, ...others }: ServerEnv,
   logger: Logger,
   signal: AbortSignal,
+  onPostgres?: (pid: number) => void,
 ): Promise<ReadyDatabase> {
   const progress: DatabaseProgress = {
-    onEvent: (event) => logPostgresEvent(logger, event),
+    onEvent: (event) => {
+      logPostgresEvent(logger, event)
+      if (event.type === 'started' || event.type === 'restarted') onPostgres?.(event.pid)
+    },
     onMigrated: (name, elapsedMs) =>
       logger.info({ file: name, ms: Math.round(elapsedMs) }, 'applied a schema change'),
   }
-  if (env.external === undefined) return startEmbeddedDatabase(env, progress)
+  if (env.external === undefined)
+    return await startEmbeddedDatabase(env, progress, {
+      connections: connectionsOf({ database: env, ...others }),
+    })
   if (env.external.oneRole) {
     logger.warn(
       'DATABASE_URL and the migrations use one database role, so the audit is protected by triggers alone; ' +

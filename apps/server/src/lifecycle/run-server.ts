@@ -1,15 +1,10 @@
-import { type Database, openDatabase } from '@fieldsync/db'
-import { createIdentity } from '@fieldsync/identity'
 import {
   type AdminContext,
   ensureConfiguredDevices,
-  identitySecrets,
-  type IdentityPort,
   NoteSigner,
   Readiness,
-  Runtime,
+  type Runtime,
   systemClock,
-  WeatherCells,
 } from '@fieldsync/services'
 import type { Logger } from 'pino'
 
@@ -19,44 +14,31 @@ import { fillDemo, type FilledDemo } from '../demo/season/fill-demo.ts'
 import { seasonProgress } from '../demo/season/play-season.ts'
 import { type ConfiguredDevice, MIN_TOKEN_LENGTH } from '../env/device-tokens.ts'
 import type { ServerEnv } from '../env/server-env.ts'
-import type { WeatherEnv } from '../env/weather-env.ts'
-import { createApp } from '../http/app.ts'
-import { builtApps } from '../http/built-apps/built-app.ts'
-import { allowOrigins } from '../http/cors.ts'
-import { listen, type RequestHandler } from '../http/http-server.ts'
-import { createRateLimiter } from '../http/rate-limiter.ts'
-import { RequestLog } from '../http/request-log.ts'
-import { watchRequest } from '../http/watch-requests.ts'
 import { reasonOf } from '../log/error-fields.ts'
 import type { ServerLog } from '../log/logger.ts'
-import type { ServerMetrics } from '../metrics/server-metrics.ts'
 import { obtainCheckpointKey, obtainPeppers } from '../secrets/secrets.ts'
-import type { Tracing } from '../tracing/otlp-tracing.ts'
-import { startTracing } from '../tracing/tracing.ts'
 import { adminRequest } from '../verb-request.ts'
 import { SERVER_VERSION } from '../version.ts'
-import { weatherServices } from '../weather/weather-services.ts'
 import { keepArchive } from './archive-work.ts'
 import {
   checkPreviousPepper,
   indexAuditRegularly,
-  openLive,
   pruneRegularly,
   warnOfAdminTokens,
 } from './background-work.ts'
 import { backUpRegularly } from './backup-work.ts'
 import { banner, localAddress } from './banner.ts'
-import { checkpointRegularly } from './checkpoint-work.ts'
+import { checkpointRegularly, exchangeCheckpoints } from './checkpoint-work.ts'
+import { frontOfWorkers, ownFront } from './front.ts'
 import { doJobs } from './job-work.ts'
-import { warnOfLeftOver } from './left-over.ts'
 import { startMonitoring } from './monitoring.ts'
-import { claimDataDir, logDatabaseEvents, openReadyDatabase } from './open-database.ts'
-
-const CLOSE_LIMIT_MS = 5_000
+import { claimDataDir, openReadyDatabase } from './open-database.ts'
+import { openRuntime } from './open-runtime.ts'
 
 /**
  * Runs the server until `signal` is aborted, then drains it and releases everything (RUN-1, RUN-8). It listens first,
- * answering 503, so that a port in use is detected before anything else is started.
+ * answering 503, so that a port in use is detected before anything else is started. With several workers this process answers no
+ * requests: it has the database, the background work, and what the workers share (RUN-54).
  * @throws what `startFailure` describes when it cannot start; the signal's reason when asked to stop in the meantime.
  */
 export async function runServer(
@@ -70,42 +52,19 @@ export async function runServer(
   stack.use(claimDataDir(env.database))
   const peppers = await obtainPeppers(env.database)
   const signer = new NoteSigner(await obtainCheckpointKey(env.database))
-  const { metrics, probes, answers } = stack.use(await startMonitoring(env, logger))
-  const tracing = await startTracing(env.tracing, logger)
-  if (tracing)
-    stack.defer(() => closeWithin(CLOSE_LIMIT_MS, async () => await tracing[Symbol.asyncDispose]()))
-  const first = [...answers, allowOrigins(env.corsOrigins)]
-  const http = await listen(env.host, env.port, {
-    answerFirst: (request, response) => first.some((answer) => answer(request, response)),
-    onUnserved: metrics?.requests.unserved,
-  })
-  // Registered here for a start that fails; a running server has drained before anything is released.
-  stack.defer(async () => void (await http.drain(env.drainTimeoutMs)))
-  const address = localAddress(http.address)
+  const monitoring = stack.use(await startMonitoring(env, logger))
+  const { metrics, probes } = monitoring
+  const parts = { env, log, peppers, verifierKey: signer.verifierKey, monitoring, signal }
+  const front = stack.use(await (env.workers > 1 ? frontOfWorkers(parts) : ownFront(parts)))
+  const address = localAddress(front.address)
   logger.info({ address, version: SERVER_VERSION, pid: process.pid }, 'starting')
 
-  const ready = stack.use(await openReadyDatabase(env.database, logger, signal))
+  const ready = stack.use(await openReadyDatabase(env, logger, signal, front.postgres))
   signal.throwIfAborted()
-  const { replicas } = env.database
-  const db = openDatabase({
-    url: ready.appUrl,
-    readUrl: replicas?.url,
-    limits: { ...(replicas && { maxLagMs: replicas.maxLagMs }) },
-    max: env.database.poolMax,
-    events: logDatabaseEvents(logger),
-  })
-  const { commitScope } = env
-  const runtime = new Runtime({ db, ...peppers, telemetry: metrics?.telemetry, commitScope })
+  const runtime = openRuntime(stack, { env, appUrl: ready.appUrl, peppers, logger, metrics })
+  // For a start that fails: what answers requests ends before its database.
+  stack.defer(async () => void (await front.drain()))
   metrics?.watch(runtime, env.database.dataDir)
-  if (env.weather) runtime.weather = liveWeather(env.weather, runtime, logger)
-  stack.defer(() => warnOfLeftOver(logger, runtime))
-  // Waits for every connection in use to be given back.
-  stack.defer(() => closeWithin(CLOSE_LIMIT_MS, () => db.close()))
-  stack.defer(() =>
-    closeWithin(CLOSE_LIMIT_MS, () =>
-      runtime.close().catch((err: unknown) => logger.warn({ err }, 'the latest device states were lost')),
-    ),
-  )
   const ctx: AdminContext = { runtime, clock: systemClock, request: adminRequest('system') }
   const whileAway = {
     signal,
@@ -121,33 +80,23 @@ export async function runServer(
   signal.throwIfAborted()
 
   stack.use(pruneRegularly(ctx, logger))
-  stack.use(checkpointRegularly(ctx, signer, env, logger, metrics?.marks.checkpointRound))
-  stack.use(indexAuditRegularly(ctx, logger))
-  const backups = {
-    env: env.database,
-    url: ready.appUrl,
-    clock: systemClock,
-    logger,
-    marks: metrics?.marks.backups,
+  const witnesses = exchangeCheckpoints(ctx, signer.verifierKey, env, logger)
+  const onRound: Parameters<typeof checkpointRegularly>[5] = (at, news) => {
+    metrics?.marks.checkpointRound(at)
+    front.checkpoints?.(news)
   }
-  stack.use(backUpRegularly(backups))
-  stack.use(keepArchive({ ctx, env: env.database, logger, marks: metrics?.marks.backups }))
+  stack.use(checkpointRegularly(ctx, witnesses, signer, env, logger, onRound))
+  stack.use(indexAuditRegularly(ctx, logger))
+  const marks = metrics?.marks.backups
+  stack.use(backUpRegularly({ env: env.database, url: ready.appUrl, clock: systemClock, logger, marks }))
+  stack.use(keepArchive({ ctx, env: env.database, logger, marks }))
   await warnOfAdminTokens(ctx, logger)
-  openLive(env, runtime, logger)
-  runtime.recordContacts()
-  doJobs(ctx, env, logger)
-  const identity = await createIdentity({
-    db,
-    secrets: identitySecrets(runtime.peppers),
-    address: env.publicUrl ?? address,
-    providers: env.provider ? [env.provider] : [],
-    onFailure: (message) => logger.warn({ message }, 'the identity library reports a failure'),
-  })
-  http.serve(requestHandler(env, ctx, logger, identity, { metrics, tracing }))
   const readiness = new Readiness(runtime)
+  await front.serve({ ctx, witnesses, address, appUrl: ready.appUrl })
+  doJobs(ctx, env, logger)
   probes.started(
-    () => readiness.check(),
-    () => replicaDetail(db),
+    async () => (await readiness.check()) ?? (await front.notReady?.()),
+    () => replicaDetail(runtime.db),
   )
   logger.info({ address: env.publicUrl ?? address }, 'ready')
   // What is piped or stored may be read by others, or later: a link is for who looks at this terminal.
@@ -156,11 +105,11 @@ export async function runServer(
   if (log.pretty || demo || filled || link)
     process.stdout.write(banner(address, { demo, filled, link }, systemClock.now()))
 
-  await aborted(signal)
+  await Promise.race([aborted(signal), front.failed])
   const stopping = performance.now()
   probes.draining()
   runtime.drain()
-  const [cut] = await Promise.all([http.drain(env.drainTimeoutMs), runtime.jobs?.stop(env.drainTimeoutMs)])
+  const [cut] = await Promise.all([front.drain(), runtime.jobs?.stop(env.drainTimeoutMs)])
   if (cut > 0) logger.warn({ connections: cut }, 'closed connections that did not finish in time')
   logger.info({ ms: Math.round(performance.now() - stopping), cut }, 'drained')
 }
@@ -175,52 +124,13 @@ async function fill(ctx: AdminContext, logger: Logger, signal: AbortSignal): Pro
   }
 }
 
-function liveWeather(env: WeatherEnv, { db }: Runtime, logger: Logger): WeatherCells {
-  const named = env.services.map(({ id }) => id)
-  logger.info(
-    { services: named },
-    'the areas of notes leave this server: it asks weather services for live weather',
-  )
-  return new WeatherCells({ db, port: weatherServices(env, { clock: systemClock, logger }) })
-}
-
 /** Only without configuration: the embedded database, and no configured devices. */
 function wantsDemo(env: ServerEnv): boolean {
   return env.database.external === undefined && env.deviceTokens.length === 0
 }
 
-function requestHandler(
-  env: ServerEnv,
-  ctx: AdminContext,
-  logger: Logger,
-  identity: IdentityPort,
-  { metrics, tracing }: { metrics: ServerMetrics | undefined; tracing: Tracing | undefined },
-): RequestHandler {
-  const { runtime, clock } = ctx
-  const app = createApp({
-    runtime,
-    clock,
-    logger,
-    rateLimiter: createRateLimiter(env.rateLimitPerMinute, runtime.db),
-    identity,
-    version: SERVER_VERSION,
-    limits: env.limits,
-    publicUrl: env.publicUrl,
-    trustProxy: env.trustProxy,
-    apps: builtApps(env.publicUrl?.startsWith('https:') ?? false),
-  })
-  const requestLog = new RequestLog(logger)
-  const others = [metrics?.requests.finished, tracing?.finished].filter((each) => each !== undefined)
-  const observers = [...others, requestLog.finished]
-  return (request, response) => {
-    tracing?.begin(request)
-    watchRequest(request, response, observers)
-    app(request, response)
-  }
-}
-
 /** What readiness says of read replicas; nothing where there are none. */
-const replicaDetail = ({ replicas }: Database): Readonly<Record<string, string>> =>
+const replicaDetail = ({ replicas }: Runtime['db']): Readonly<Record<string, string>> =>
   replicas ? { replica: replicas.current ? 'used' : 'unused' } : {}
 
 function aborted(signal: AbortSignal): Promise<void> {
@@ -228,14 +138,6 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve()
     else signal.addEventListener('abort', () => resolve(), { once: true })
   })
-}
-
-/** Waits for something to close, with a time limit: after that it is left to the end of the process. */
-async function closeWithin(limitMs: number, close: () => Promise<void>): Promise<void> {
-  const limit = Promise.withResolvers<void>()
-  const timer = setTimeout(limit.resolve, limitMs)
-  await Promise.race([close().catch(() => undefined), limit.promise])
-  clearTimeout(timer)
 }
 
 /** Creates the missing devices of `DEVICE_TOKENS`, and logs the outcome for each (RUN-4). */

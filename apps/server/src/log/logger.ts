@@ -9,6 +9,8 @@ export type ServerLog = {
   readonly logger: Logger
   /** Whether lines are for people rather than for machines. */
   readonly pretty: boolean
+  /** Takes a line of another process of this server, as that would have written it. */
+  readonly line: (json: string) => void
   /** Redacts secrets in text that is not written to the log. */
   readonly scrub: (text: string) => string
   /** Ends the process once what is still buffered is written, or cannot be. */
@@ -34,17 +36,19 @@ const MOST_UNREAD_BYTES = 16 * 1024 * 1024
 /**
  * The process's log on stdout: JSON lines, or lines for people on a terminal. Buffered, so a request never waits; and
  * the server continues when its reader goes away (a closed pipe).
+ * @param ofProcess named in each line, where the server has several processes
  */
 export async function createLog(
   env: Pick<ServerEnv, 'logLevel' | 'logFormat'>,
   secrets: readonly string[],
+  ofProcess?: string,
 ): Promise<ServerLog> {
   const pretty = env.logFormat === 'pretty' || (env.logFormat === 'auto' && process.stdout.isTTY)
   const scrub = createScrubber(secrets)
   ignoreBrokenPipe()
   const options = {
     level: env.logLevel,
-    base: null,
+    base: ofProcess === undefined ? null : { process: ofProcess },
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label: string) => ({ level: label }) },
     redact: {
@@ -55,8 +59,10 @@ export async function createLog(
     hooks: { streamWrite: scrub },
   }
   if (pretty) {
+    const lines = await linesForPeople()
     return {
-      logger: pino(options, await linesForPeople()),
+      logger: pino(options, lines),
+      line: (json) => lines.write(`${json}\n`),
       pretty,
       scrub,
       exit: async (exitCode) => process.exit(exitCode),
@@ -69,6 +75,7 @@ export async function createLog(
   destination.on('error', () => undefined)
   return {
     logger: pino(options, destination),
+    line: (json) => destination.write(`${json}\n`),
     pretty,
     scrub,
     exit: async (exitCode) => {

@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 
 import type { AnswerFirst } from '../http/cors.ts'
-import type { ServerMetrics } from './server-metrics.ts'
+import type { MetricsText } from './server-metrics.ts'
 
 export const METRICS_PATH = '/metrics'
 
@@ -11,7 +11,7 @@ export const METRICS_PATH = '/metrics'
  * returns does not depend on who reads it.
  * @param token undefined only on a port of its own
  */
-export function serveMetrics(metrics: ServerMetrics, token: string | undefined): AnswerFirst {
+export function serveMetrics(metrics: MetricsText, token: string | undefined): AnswerFirst {
   const expected = token === undefined ? undefined : digest(`Bearer ${token}`)
   return (request, response) => {
     const [path] = (request.url ?? '').split('?', 1)
@@ -25,7 +25,7 @@ export function serveMetrics(metrics: ServerMetrics, token: string | undefined):
   }
 }
 
-async function scrape(metrics: ServerMetrics, response: ServerResponse): Promise<void> {
+async function scrape(metrics: MetricsText, response: ServerResponse): Promise<void> {
   try {
     answer(response, 200, await metrics.text(), { 'content-type': metrics.contentType })
   } catch {

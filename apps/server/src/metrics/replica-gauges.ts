@@ -9,6 +9,8 @@ export function replicaGauges(registry: Registry, { db: { replicas } }: Runtime)
     help: '1 for a read replica that can be used.',
     labelNames: ['server'],
     registers,
+    // Every process asks for itself.
+    aggregator: 'min',
     collect: () => {
       for (const { name, unusable } of replicas?.servers ?? [])
         usable.set({ server: name }, Number(!unusable))
@@ -19,6 +21,7 @@ export function replicaGauges(registry: Registry, { db: { replicas } }: Runtime)
     help: 'How far a read replica lags; no value while that is not known.',
     labelNames: ['server'],
     registers,
+    aggregator: 'max',
     collect: () => {
       lag.reset()
       for (const { name, lagMs } of replicas?.servers ?? [])

@@ -87,7 +87,7 @@ export async function realApi(
   const hearing = Promise.withResolvers<void>()
   const live = startLive(runtime, {
     url: appUrl,
-    limits: { perDevice: 2, perProcess: 3 },
+    limits: { perDevice: 2, perServer: 3 },
     onHearing: hearing.resolve,
     onDeaf: () => undefined,
     reviewEveryMs: 50,

@@ -26,6 +26,8 @@ export type EmbeddedPostgresOptions = {
   readonly archive?: string | undefined
   /** Recovers from the archive first, up to an instant as PostgreSQL writes it, or to its end. */
   readonly recovery?: { readonly until: string | undefined }
+  /** How many connections clients may open; at least the default of 100. */
+  readonly connections?: number | undefined
   readonly onEvent?: (event: EmbeddedPostgresEvent) => void
 }
 
@@ -62,6 +64,7 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
     await takeOwnership(runAs, archive)
   }
   const settings = {
+    ...(options.connections !== undefined && { max_connections: String(Math.max(100, options.connections)) }),
     ...(archive !== undefined && archiveSettings(archive)),
     ...(archive !== undefined && recovery && recoverySettings(archive, recovery.until)),
   }

@@ -21,17 +21,7 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   const paths = clusterPaths(dataDir)
   const noted = await readPostmasterPid(paths)
   let stopped: number | undefined
-  if (noted !== undefined && (await isClusterProcess(noted.pid, paths.dataDir))) {
-    const gone = async () => !(await isClusterProcess(noted.pid, paths.dataDir))
-    signal(noted.pid, 'SIGINT')
-    if (!(await until(gone, FAST_SHUTDOWN_MS))) {
-      signal(noted.pid, 'SIGQUIT')
-      if (!(await until(gone, IMMEDIATE_SHUTDOWN_MS))) {
-        throw new EmbeddedPostgresError(`PostgreSQL ${noted.pid} of ${paths.dataDir} does not stop`)
-      }
-    }
-    stopped = noted.pid
-  }
+  if (noted !== undefined && (await stopPostmaster(noted.pid, paths.dataDir))) stopped = noted.pid
 
   const empty = async () => (await clusterProcesses(paths.dataDir)).length === 0
   if (!(await until(empty, 2_000))) {
@@ -45,6 +35,24 @@ export async function stopOrphan(dataDir: string): Promise<number | undefined> {
   // know better; elsewhere PostgreSQL's own check decides.
   if (process.platform === 'linux') await rm(paths.pidFile, { force: true })
   return stopped
+}
+
+/**
+ * Stops exactly this postmaster, whoever started it; one of a later start on the same folder has another number.
+ * @returns whether it ran
+ * @throws EmbeddedPostgresError when it does not end
+ */
+export async function stopPostmaster(pid: number, dataDir: string): Promise<boolean> {
+  const runs = () => isClusterProcess(pid, dataDir)
+  if (!(await runs())) return false
+  const gone = async () => !(await runs())
+  signal(pid, 'SIGINT')
+  if (!(await until(gone, FAST_SHUTDOWN_MS))) {
+    signal(pid, 'SIGQUIT')
+    if (!(await until(gone, IMMEDIATE_SHUTDOWN_MS)))
+      throw new EmbeddedPostgresError(`PostgreSQL ${pid} of ${dataDir} does not stop`)
+  }
+  return true
 }
 
 function signal(pid: number, name: NodeJS.Signals): void {

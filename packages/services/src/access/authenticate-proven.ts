@@ -56,7 +56,7 @@ export async function authenticateAccess(
   fromMemory: boolean,
 ): Promise<AuthenticatedActor> {
   const { runtime, clock } = ctx
-  const { accessCache: memory, nonces, signingKeys } = runtime
+  const { accessCache: memory, nonces, proofs, signingKeys } = runtime
   const digest = hash('sha256', `${issuer} ${audience} ${accessToken}`, 'base64')
   const known = memory.get(digest)
   memory.delete(digest)
@@ -66,7 +66,7 @@ export async function authenticateAccess(
     (await mapUnavailable(() => verifyAccessToken({ signingKeys, clock, issuer }, accessToken, audience)))
   const proof = scheme === 'DPoP' ? await requestProof() : undefined
   if (proof?.thumbprint !== token.thumbprint) throw refusalOf(token, wrongBinding(proof))
-  if (proof) countProof({ nonces, clock }, proof)
+  if (proof) await countProof({ proofs, clock }, proof)
   const actor = isValid && fromMemory ? known.actor : await readRights(ctx, token)
   memory.set(digest, { actor, token })
   const called = { scopes: token.scopes, ...(proof ? provenBy(proof) : { bearerJti: token.jti }) }

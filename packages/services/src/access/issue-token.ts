@@ -87,10 +87,10 @@ type Claims = z.infer<typeof Claims>
  */
 export async function issueAccessToken(ctx: AdminContext, request: TokenRequest): Promise<IssuedToken> {
   const { clock } = ctx
-  const { nonces, signingKeys } = ctx.runtime
+  const { proofs, signingKeys } = ctx.runtime
   const { proof, issuer } = request
   const client = await verifiedClient(ctx, request)
-  if (proof) countProof({ nonces, clock }, proof)
+  if (proof) await countProof({ proofs, clock }, proof)
   const scopes = grantedScopes(request.scope, client.allowed)
   const asCaller = (each: AuthenticatedActor): AuthenticatedActor => ({ ...each, scopes, ...provenBy(proof) })
   const started = client.start

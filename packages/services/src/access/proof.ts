@@ -6,7 +6,7 @@ import { z } from 'zod'
 
 import type { Clock } from '../core/context.ts'
 import { ES256, hasPlainSignature } from '../core/es256.ts'
-import type { KnownNonce, Nonces } from '../core/nonces.ts'
+import type { KnownNonce, Nonces, ProofMemory } from '../core/nonces.ts'
 import { RecentMap } from '../core/recent-map.ts'
 import type { ServiceError } from '../core/service-error.ts'
 import { authRequired, unavailable } from '../core/service-error.ts'
@@ -74,14 +74,17 @@ export async function verifyProof(
 }
 
 /**
- * Counts a proof: it is accepted once by each process (ACC-17). Called when the credential that it belongs to is verified,
+ * Counts a proof: it is accepted once by each server (ACC-17). Called when the credential that it belongs to is verified,
  * so that nobody else can fill the memory.
  *
  * @throws ServiceError AUTH_REQUIRED, reason `replayed`; UNAVAILABLE where there is no room
  */
-export function countProof({ nonces, clock }: { nonces: Nonces; clock: Clock }, proof: Proof): void {
+export async function countProof(
+  { proofs, clock }: { proofs: ProofMemory; clock: Clock },
+  proof: Proof,
+): Promise<void> {
   const id = hash('sha256', `${proof.thumbprint}.${proof.jti}`, 'base64url')
-  switch (nonces.use(proof.nonce, id, clock.now())) {
+  switch (await proofs.use(proof.nonce, id, clock.now())) {
     case 'new':
       return
     case 'replayed':

@@ -208,7 +208,7 @@ describe('open streams', () => {
     const hearing = Promise.withResolvers<void>()
     const started = startLive(at.runtime, {
       url: at.urls.appUrl,
-      limits: { perDevice: 5, perProcess: 100 },
+      limits: { perDevice: 5, perServer: 100 },
       onHearing: hearing.resolve,
       onDeaf: () => undefined,
       reviewEveryMs: 20,

@@ -5,7 +5,7 @@ import type { AdminContext } from '../core/context.ts'
 import type { CheckpointExchange, CheckpointState, ReportingCall } from '../core/runtime.ts'
 import { mapUnavailable } from '../core/verb.ts'
 import { type CheckpointStore, readSignedCheckpoints, storedCheckpoints } from './checkpoint-store.ts'
-import type { CheckpointRound, NewestCheckpoint } from './checkpoints.ts'
+import type { CheckpointProblem, CheckpointRound, NewestCheckpoint } from './checkpoints.ts'
 import { type Contradiction, contradictionsOf, unacknowledged } from './contradictions.ts'
 
 /** A device shows that the chain is not the one that it was. */
@@ -13,6 +13,13 @@ export type WitnessFinding = Contradiction & { readonly workspaceId: string; rea
 
 /** What a note that a device reported came to; `lost`: acknowledged · `unknown`: not signed by a known key, or of another chain. */
 type Verdict = 'agrees' | 'lost' | 'unknown' | Contradiction['kind']
+/** What rounds over all workspaces know, for a process that makes none itself: all of it, or what has changed. */
+export type CheckpointNews = {
+  readonly newest: readonly (readonly [workspaceId: string, newest: NewestCheckpoint])[]
+  readonly stores: CheckpointState['stores']
+  readonly problems: readonly (readonly [workspaceId: string, kind: CheckpointProblem['kind']])[]
+}
+
 type Compared = { readonly verdict: Verdict; readonly until: number }
 type Outcome = { readonly verdict: Verdict; readonly contradiction?: Contradiction }
 type Waiting = { readonly workspaceId: string; readonly deviceId: string; readonly note: string }
@@ -39,6 +46,7 @@ export class Witnesses implements CheckpointExchange {
   readonly #ctx: AdminContext
   readonly #verifierKeys: readonly string[]
   readonly #onFinding: (finding: WitnessFinding) => void
+  readonly #onAcknowledged: (workspaceId: string) => void
   readonly #newest = new Map<string, NewestCheckpoint>()
   readonly #compared = new Map<string, Compared>()
   readonly #found = new Map<string, WitnessFinding>()
@@ -53,6 +61,7 @@ export class Witnesses implements CheckpointExchange {
    * @param options.verifierKeys of this server's key and the earlier ones
    * @param options.stores where this server writes
    * @param options.onFinding once for each device and checkpoint that contradict the chain
+   * @param options.onAcknowledged an admin has acknowledged here what contradicted a chain
    */
   constructor(
     ctx: AdminContext,
@@ -60,12 +69,14 @@ export class Witnesses implements CheckpointExchange {
       verifierKeys: readonly string[]
       stores: readonly CheckpointStore[]
       onFinding?: (finding: WitnessFinding) => void
+      onAcknowledged?: (workspaceId: string) => void
     },
   ) {
     this.#ctx = ctx
     this.#verifierKeys = options.verifierKeys
     this.#stores = options.stores
     this.#onFinding = options.onFinding ?? (() => undefined)
+    this.#onAcknowledged = options.onAcknowledged ?? (() => undefined)
   }
 
   get verifierKeys(): readonly string[] {
@@ -100,12 +111,25 @@ export class Witnesses implements CheckpointExchange {
   /** Takes over what a round over all workspaces has found. */
   rounded({ problems, failures }: CheckpointRound): void {
     const failing = new Set(failures.map(({ store }) => store))
-    // A chain that contradicts a checkpoint gives devices none, and what they have is compared.
-    for (const { workspaceId } of problems) this.#newest.delete(workspaceId)
-    this.round = {
+    this.learn({
+      newest: [],
       stores: this.#stores.map(({ kind, name }) => ({ kind, failing: failing.has(name) })),
-      problems: new Map(problems.map(({ workspaceId, kind }) => [workspaceId, kind])),
-    }
+      problems: problems.map(({ workspaceId, kind }) => [workspaceId, kind]),
+    })
+  }
+
+  /** The same from another process of this server, which makes the rounds. */
+  learn({ newest, stores, problems }: CheckpointNews): void {
+    for (const [workspaceId, checkpoint] of newest) this.know(workspaceId, checkpoint)
+    // A chain that contradicts a checkpoint gives devices none, and what they have is compared.
+    for (const [workspaceId] of problems) this.#newest.delete(workspaceId)
+    this.round = { stores, problems: new Map(problems) }
+  }
+
+  /** All that rounds know, for a process that begins. */
+  get news(): CheckpointNews {
+    const { stores, problems } = this.round
+    return { newest: [...this.#newest], stores, problems: [...problems] }
   }
 
   async stored(workspaceId: string): Promise<readonly ChainHead[]> {
@@ -116,8 +140,14 @@ export class Witnesses implements CheckpointExchange {
     return found
   }
 
-  /** Forgets what was found in a workspace, since an admin has acknowledged it. */
+  /** An admin has acknowledged here what was found in a workspace. */
   acknowledged(workspaceId: string): void {
+    this.forget(workspaceId)
+    this.#onAcknowledged(workspaceId)
+  }
+
+  /** Forgets what was found in a workspace: it is acknowledged. */
+  forget(workspaceId: string): void {
     const problems = [...this.round.problems].filter(([id]) => id !== workspaceId)
     this.round = { ...this.round, problems: new Map(problems) }
     for (const [key, found] of this.#found) if (found.workspaceId === workspaceId) this.#found.delete(key)

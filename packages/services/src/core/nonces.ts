@@ -17,12 +17,21 @@ export type KnownNonce = number
 /** What a proof came to: it counts once; `full`: there is no room to remember it. */
 export type ProofUse = 'new' | 'replayed' | 'full'
 
+/** Where the proofs that were used are in memory: here, or in the one process that remembers them for all of a server. */
+export type ProofMemory = {
+  /**
+   * Counts a proof, by its nonce.
+   * @param id of the key and the proof's `jti` together, so that nobody can use up another's
+   */
+  use(period: KnownNonce, id: string, now: Date): ProofUse | Promise<ProofUse>
+}
+
 /**
  * The nonces of proofs of possession (RFC 9449, section 8), and the proofs that this process has seen (ACC-17). A nonce is
  * its period and a MAC under a key derived from the pepper, so that every server knows those of all others, and stores
  * none; those of a previous pepper are accepted too (ACC-22). What is remembered is bounded: when it is full, the oldest nonces end early.
  */
-export class Nonces {
+export class Nonces implements ProofMemory {
   readonly #keys: readonly Buffer[]
   readonly #maxProofs: number
   readonly #proofs = new Map<KnownNonce, Set<string>>()
@@ -51,10 +60,6 @@ export class Nonces {
     return isRecent && this.#textsOf(period).some((text) => isEqual(nonce, text)) ? period : undefined
   }
 
-  /**
-   * Counts a proof, by its nonce.
-   * @param id of the key and the proof's `jti` together, so that nobody can use up another's
-   */
   use(period: KnownNonce, id: string, now: Date): ProofUse {
     this.#forgetBefore(periodOf(now) - VALID_PERIODS)
     if (period < this.#first) return 'full'

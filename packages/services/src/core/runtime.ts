@@ -9,7 +9,7 @@ import { ContactLog } from './contact-log.ts'
 import type { Peppers } from './derived-key.ts'
 import { DeviceStateBuffer } from './device-state-buffer.ts'
 import type { LiveWeather } from './live-weather.ts'
-import { Nonces } from './nonces.ts'
+import { Nonces, type ProofMemory } from './nonces.ts'
 import { RecentMap } from './recent-map.ts'
 import { SecurityLog } from './security-log.ts'
 import { SigningKeys } from './signing-keys.ts'
@@ -24,7 +24,7 @@ export type Live = AsyncDisposable & {
    * Connects a caller to its workspace.
    * @throws ServiceError UNAVAILABLE when there is no room, or the server drains
    */
-  open(actor: AuthenticatedActor): AsyncIterable<LivePokeEvent>
+  open(actor: AuthenticatedActor): AsyncIterable<LivePokeEvent> | Promise<AsyncIterable<LivePokeEvent>>
   /**
    * A write has moved the workspace's head. Called after its commit and never inside it: a NOTIFY would make every
    * commit of the cluster wait for its turn.
@@ -82,6 +82,20 @@ export type CheckpointExchange = {
   flush: () => Promise<void>
 }
 
+/** What health says of a server that can write. */
+export type ServerCondition = {
+  /** Some chain of the audit contradicts a checkpoint. */
+  readonly isContradicted: boolean
+  /** Background jobs that were given up. */
+  readonly failedJobs: number
+}
+
+/** All processes of one server together, where there are several (RUN-54). */
+export type ServerProcesses = {
+  /** Of the server, whichever of its processes is asked. @throws ServiceError UNAVAILABLE while one of them cannot write */
+  condition(): Promise<ServerCondition>
+}
+
 /** Callers in memory; beyond, the one whose last call is the longest ago is dropped. */
 const MAX_CALLERS = 10_000
 
@@ -97,8 +111,10 @@ export class Runtime {
   readonly peppers: Peppers
   /** Callers that were verified, by a digest of their token, the one that called last at the end. */
   readonly accessCache = new RecentMap<KnownCaller>(MAX_CALLERS)
-  /** Nonces of proofs of possession, and the proofs that were used. */
+  /** Nonces of proofs of possession. */
   readonly nonces: Nonces
+  /** The proofs that were used. */
+  readonly proofs: ProofMemory
   /** What access tokens are signed with. */
   readonly signingKeys: SigningKeys
   readonly queue: WorkspaceQueue
@@ -115,6 +131,8 @@ export class Runtime {
   contacts: ContactLog | undefined
   /** Undefined while this process takes no part in checkpoints. */
   checkpoints: CheckpointExchange | undefined
+  /** Undefined where this process is the whole server. */
+  processes: ServerProcesses | undefined
   /** Undefined where this server has no weather service. */
   weather: LiveWeather | undefined
 
@@ -125,13 +143,16 @@ export class Runtime {
     telemetry?: Telemetry | undefined
     /** Which writes share transactions, and which pulls statements (BAT-1). */
     commitScope?: CommitScope | undefined
+    /** Where used proofs are in memory; by default here. */
+    proofs?: ProofMemory | undefined
   }) {
-    const { db, pepper, previousPepper, telemetry, commitScope = 'all' } = parts
+    const { db, pepper, previousPepper, telemetry, commitScope = 'all', proofs } = parts
     this.db = db
     this.telemetry = telemetry
     this.pepper = pepper
     this.peppers = previousPepper ? [pepper, previousPepper] : [pepper]
     this.nonces = new Nonces(this.peppers)
+    this.proofs = proofs ?? this.nonces
     this.signingKeys = new SigningKeys({ db, peppers: this.peppers })
     this.queue = new WorkspaceQueue(db, { scope: commitScope, telemetry })
     const oneWorkspace = commitScope === 'workspace'

@@ -54,8 +54,8 @@ export async function acknowledgeWipe(call: {
 }): Promise<AcknowledgedWipe> {
   const { ctx, credential, input } = call
   const { deviceId, unsentDeleted } = input
-  const { nonces, db, peppers } = ctx.runtime
-  if ('proof' in credential) countProof({ nonces, clock: ctx.clock }, credential.proof)
+  const { proofs, db, peppers } = ctx.runtime
+  if ('proof' in credential) await countProof({ proofs, clock: ctx.clock }, credential.proof)
   const outcome = await mapUnavailable(async () => {
     const found = decide(await find(db.pool))
     if (!('pending' in found)) return found

@@ -46,7 +46,7 @@ export async function enrollDevice(call: {
   input: EnrollDeviceInput
 }): Promise<EnrolledDevice> {
   const { ctx, proof, input } = call
-  const { nonces, pepper, peppers, db } = ctx.runtime
+  const { proofs, pepper, peppers, db } = ctx.runtime
   const { publicKeyJwk } = input
   await requireProofOf(publicKeyJwk, proof)
   const codeHash = hashEnrollmentCode(pepper, input.code)
@@ -60,7 +60,7 @@ export async function enrollDevice(call: {
       (connection) => enrollLocked(connection, found.workspaceId),
       (enrolled) => !(enrolled instanceof ServiceError),
     )
-    if (!(result instanceof ServiceError)) countProof({ nonces, clock: ctx.clock }, proof)
+    if (!(result instanceof ServiceError)) await countProof({ proofs, clock: ctx.clock }, proof)
     return result
   })
   if (outcome instanceof ServiceError) throw outcome

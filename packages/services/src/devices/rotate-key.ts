@@ -26,12 +26,12 @@ export const rotateKey = verb(
     const { ctx, input } = call
     const { deviceId, publicKeyJwk, request } = input
     const { actor, clock } = ctx
-    const { nonces } = ctx.runtime
+    const { nonces, proofs } = ctx.runtime
     if (deviceId !== actor.deviceId || !actor.proven || actor.kind !== 'device')
       return forbidden('device_mismatch', 'A device rotates its own key, with a proof by it.')
     const proof = await verifyProof({ nonces, clock }, input.proof, request)
     await requireProofOf(publicKeyJwk, proof)
-    countProof({ nonces, clock }, proof)
+    await countProof({ proofs, clock }, proof)
     const at = clock.now()
     const { workspaceId } = actor
     const { thumbprint } = proof

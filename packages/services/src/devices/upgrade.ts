@@ -29,11 +29,11 @@ export const upgradeDevice = verb(
     const { publicKeyJwk, proof } = input
     const { clock } = ctx
     const { kind, workspaceId, deviceId, role, proven } = ctx.actor
-    const { nonces } = ctx.runtime
+    const { proofs } = ctx.runtime
     if (kind !== 'device') return forbidden('device_mismatch', 'A service gets its key from an admin.')
     if (proven) return forbidden('device_mismatch', 'This device has a key; rotate it instead.')
     await requireProofOf(publicKeyJwk, proof)
-    countProof({ nonces, clock }, proof)
+    await countProof({ proofs, clock }, proof)
     const at = clock.now()
     const { thumbprint } = proof
     const answer = (confirmed: boolean): string =>

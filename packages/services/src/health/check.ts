@@ -1,7 +1,7 @@
 import type { Health } from '@fieldsync/contracts'
 
 import type { Clock } from '../core/context.ts'
-import type { Runtime } from '../core/runtime.ts'
+import type { Runtime, ServerCondition } from '../core/runtime.ts'
 import { mapUnavailable } from '../core/verb.ts'
 
 /** Whether the server and its database answer, and take writes (OPS-1). @throws ServiceError UNAVAILABLE */
@@ -10,13 +10,22 @@ export async function checkHealth(args: {
   clock: Clock
   version: string
 }): Promise<Health> {
-  await mapUnavailable(() => args.runtime.db.monitor.check())
   const { clock, runtime, version } = args
+  const { isContradicted, failedJobs } = await (runtime.processes?.condition() ?? conditionOf(runtime))
   return {
     status: 'ok',
     timestamp: clock.now().toISOString(),
     version,
-    ...(runtime.checkpoints?.contradicted === true && { audit: 'contradicted' as const }),
-    ...((runtime.jobs?.counts.failed ?? 0) > 0 && { jobs: 'failed' as const }),
+    ...(isContradicted && { audit: 'contradicted' as const }),
+    ...(failedJobs > 0 && { jobs: 'failed' as const }),
+  }
+}
+
+/** The condition of one process. @throws ServiceError UNAVAILABLE while it cannot write */
+export async function conditionOf(runtime: Runtime): Promise<ServerCondition> {
+  await mapUnavailable(() => runtime.db.monitor.check())
+  return {
+    isContradicted: runtime.checkpoints?.contradicted === true,
+    failedJobs: runtime.jobs?.counts.failed ?? 0,
   }
 }

@@ -7,7 +7,7 @@ import { LiveHub, type RightsCheck } from './live-hub.ts'
 import type { LiveStream } from './live-stream.ts'
 
 const PACE = { everyMs: 50, retryMs: 1000 }
-const LIMITS = { perDevice: 2, perProcess: 5 }
+const LIMITS = { perDevice: 2, perServer: 5 }
 
 const actor = (deviceId: string, workspaceId = 'ws_one'): AuthenticatedActor => ({
   kind: 'device',
@@ -162,10 +162,10 @@ describe('the hub', () => {
     })
     expect(() => hub.open(actor('dev_d'), 'tag1')).toThrow(refusal)
     hub.open(actor('dev_a'), 'tag1')
-    expect(hub.size).toBe(LIMITS.perProcess)
+    expect(hub.size).toBe(LIMITS.perServer)
     streams.at(-1)?.end()
     hub.open(actor('dev_d'), 'tag1')
-    expect(hub.size).toBe(LIMITS.perProcess)
+    expect(hub.size).toBe(LIMITS.perServer)
   })
 
   it('[LIV-7] a drain ends every stream at once and takes no new one', async () => {
@@ -255,7 +255,7 @@ describe('the hub', () => {
   })
 
   it('[LIV-6] gives a device its one stream where more are not allowed', async () => {
-    const narrow = new LiveHub({ perDevice: 1, perProcess: 5 }, look, PACE)
+    const narrow = new LiveHub({ perDevice: 1, perServer: 5 }, look, PACE)
     const first = reader(narrow.open(actor('dev_a'), 'tag1'))
     narrow.open(actor('dev_a'), 'tag1')
     await vi.advanceTimersByTimeAsync(0)

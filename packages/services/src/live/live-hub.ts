@@ -1,62 +1,51 @@
 import type { AuthenticatedActor } from '../core/actor.ts'
 import { ServiceError } from '../core/service-error.ts'
 import { LiveStream } from './live-stream.ts'
+import { type LiveLimits, replaced, StreamPlaces } from './stream-places.ts'
 import { type Pace, Throttle } from './throttle.ts'
-
-export type LiveLimits = {
-  /** Streams of one device; a further one ends the oldest, which on a phone is most likely dead. */
-  readonly perDevice: number
-  /** Streams of this process. */
-  readonly perProcess: number
-}
 
 /** What ends each caller's connection now, in their order; undefined for those that may stay. */
 export type RightsCheck = (
   actors: readonly AuthenticatedActor[],
 ) => Promise<readonly (ServiceError | undefined)[]>
 
-const FULL_RETRY_SECONDS = 30
-const REPLACED_RETRY_SECONDS = 60
 const DRAINED_RETRY_SECONDS = 2
 
 /** Everyone who is connected to this process, by workspace, and what is sent to whom. */
 export class LiveHub {
-  readonly #limits: LiveLimits
+  readonly #places: StreamPlaces | undefined
   readonly #look: RightsCheck
   readonly #rounds: Throttle
   readonly #all = new Set<LiveStream>()
   readonly #byWorkspace = new Map<string, Set<LiveStream>>()
-  /** Per device, the oldest first. */
-  readonly #byDevice = new Map<string, Set<LiveStream>>()
   /** Whose rights are to be looked at next, and whether there is news for them if these still stand. */
   #next = new Map<LiveStream, { poke: boolean }>()
   #drained = false
 
-  constructor(limits: LiveLimits, look: RightsCheck, pace: Pace) {
-    this.#limits = limits
+  /** @param limits undefined where a stream's place was taken before it is opened */
+  constructor(limits: LiveLimits | undefined, look: RightsCheck, pace: Pace) {
+    this.#places = limits && new StreamPlaces(limits)
     this.#look = look
     this.#rounds = new Throttle(() => this.#round(), pace)
   }
 
   /**
    * Connects a caller to the workspace of this tag.
-   * @throws ServiceError UNAVAILABLE when the process has no room, or is about to end
+   * @param onEnd called once, when the stream has ended
+   * @throws ServiceError UNAVAILABLE when there is no place, or the process is about to end
    */
-  open(actor: AuthenticatedActor, tag: string): LiveStream {
+  open(actor: AuthenticatedActor, tag: string, onEnd?: () => void): LiveStream {
     if (this.#drained) throw drained()
-    const device = `${actor.workspaceId}/${actor.deviceId}`
-    const [oldest, ...others] = this.#byDevice.get(device) ?? []
-    if (oldest && others.length + 1 >= this.#limits.perDevice) oldest.end(replaced())
-    if (this.#all.size >= this.#limits.perProcess) throw full()
+    const giveBack = this.#places?.take(deviceKey(actor), () => stream.end(replaced()))
     const stream = new LiveStream(actor, () => {
       this.#all.delete(stream)
       this.#next.delete(stream)
       leave(this.#byWorkspace, tag, stream)
-      leave(this.#byDevice, device, stream)
+      giveBack?.()
+      onEnd?.()
     })
     this.#all.add(stream)
     join(this.#byWorkspace, tag, stream)
-    join(this.#byDevice, device, stream)
     return stream
   }
 
@@ -93,7 +82,7 @@ export class LiveHub {
 
   /** Workspaces and devices that have a stream, or whose entry outlived it. */
   get indexed(): number {
-    return this.#byWorkspace.size + this.#byDevice.size
+    return this.#byWorkspace.size + (this.#places?.devices ?? 0)
   }
 
   #due(streams: Iterable<LiveStream>, poke: boolean): void {
@@ -134,11 +123,11 @@ function leave(index: Map<string, Set<LiveStream>>, key: string, stream: LiveStr
   if (streams?.size === 0) index.delete(key)
 }
 
-const comeAgain = (message: string, retryAfterSeconds: number): ServiceError =>
-  new ServiceError('UNAVAILABLE', message, { retryAfterSeconds })
+const drained = (): ServiceError =>
+  new ServiceError('UNAVAILABLE', 'The server is shutting down.', {
+    retryAfterSeconds: DRAINED_RETRY_SECONDS,
+  })
 
-const full = (): ServiceError =>
-  comeAgain('This server has as many live streams as it can hold.', FULL_RETRY_SECONDS)
-const replaced = (): ServiceError =>
-  comeAgain('This device has opened newer live streams in place of this one.', REPLACED_RETRY_SECONDS)
-const drained = (): ServiceError => comeAgain('The server is shutting down.', DRAINED_RETRY_SECONDS)
+/** A device as the limits of streams count it. */
+export const deviceKey = ({ workspaceId, deviceId }: AuthenticatedActor): string =>
+  `${workspaceId}/${deviceId}`

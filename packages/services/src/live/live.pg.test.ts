@@ -31,7 +31,7 @@ async function live(
   let deaf = Promise.withResolvers<void>()
   const started = startLive(runtime, {
     url: services.urls.appUrl,
-    limits: { perDevice: 5, perProcess: 100 },
+    limits: { perDevice: 5, perServer: 100 },
     onHearing: () => {
       deaf = Promise.withResolvers()
       hearing.resolve()
@@ -193,7 +193,7 @@ describe('live pokes', () => {
     await live(first)
     const alone = startLive(second.runtime, {
       url,
-      limits: { perDevice: 5, perProcess: 5 },
+      limits: { perDevice: 5, perServer: 5 },
       onHearing: () => undefined,
       onDeaf: () => deaf.resolve(),
       ...TIMING,

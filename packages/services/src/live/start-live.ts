@@ -7,17 +7,29 @@ import type { AuthenticatedActor } from '../core/actor.ts'
 import { type Clock, systemClock } from '../core/context.ts'
 import type { Live, Runtime } from '../core/runtime.ts'
 import { authRequired, CredentialChanged, type ServiceError, tokenRefused } from '../core/service-error.ts'
-import { LiveHub, type LiveLimits } from './live-hub.ts'
+import { deviceKey, LiveHub } from './live-hub.ts'
+import type { LiveStream } from './live-stream.ts'
 import { noticeTexts, readNotice, workspaceTag } from './notification-text.ts'
+import { type LiveLimits, replaced } from './stream-places.ts'
 import { type Pace, Throttle } from './throttle.ts'
 
 const CHANNEL = 'fieldsync_live'
 const PACE: Pace = { everyMs: 50, retryMs: 1000 }
 
+/** The places for streams of a server that this process is one of (RUN-55). */
+export type SharedPlaces = {
+  /**
+   * As `StreamPlaces.take`.
+   * @throws ServiceError UNAVAILABLE
+   */
+  take(device: string, onReplaced: () => void): Promise<() => void>
+}
+
 export type LiveOptions = {
   /** Where to listen: the database's own address, since listening needs a session of its own. */
   readonly url: ListenOptions['url']
-  readonly limits: LiveLimits
+  /** Of this process, or where the places of all processes of its server are. */
+  readonly limits: LiveLimits | SharedPlaces
   /** News of other servers arrives from now on. */
   readonly onHearing: () => void
   /** It does not, or no longer: until it does, clients get pokes for this process's own writes alone. */
@@ -33,7 +45,12 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   const { db, pepper, peppers } = runtime
   const { url, limits, onHearing, onDeaf, reviewEveryMs = LIVE_KEEP_ALIVE_MS, clock = systemClock } = options
   const sender = randomUUID()
-  const hub = new LiveHub(limits, (actors) => lostRights({ db, clock }, actors), PACE)
+  const places = 'take' in limits ? limits : undefined
+  const hub = new LiveHub(
+    'take' in limits ? undefined : limits,
+    (actors) => lostRights({ db, clock }, actors),
+    PACE,
+  )
   const review = setInterval(() => hub.review(), reviewEveryMs).unref()
 
   const waiting = new Set<string>()
@@ -69,7 +86,10 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   })
 
   const live: Live = {
-    open: (actor) => hub.open(actor, workspaceTag(pepper, actor.workspaceId)),
+    open: (actor) => {
+      const tag = workspaceTag(pepper, actor.workspaceId)
+      return places ? openWithPlace(hub, places, actor, tag) : hub.open(actor, tag)
+    },
     changed: (workspaceId) => {
       // A tag costs some 30 µs, which a busy workspace would pay for every write.
       if (hub.size > 0) hub.poke([workspaceTag(pepper, workspaceId)])
@@ -93,6 +113,28 @@ export function startLive(runtime: Runtime, options: LiveOptions): Live {
   }
   runtime.live = live
   return live
+}
+
+async function openWithPlace(
+  hub: LiveHub,
+  places: SharedPlaces,
+  actor: AuthenticatedActor,
+  tag: string,
+): Promise<LiveStream> {
+  let stream: LiveStream | undefined
+  let isReplaced = false
+  const giveBack = await places.take(deviceKey(actor), () => {
+    isReplaced = true
+    stream?.end(replaced())
+  })
+  try {
+    stream = hub.open(actor, tag, giveBack)
+  } catch (error) {
+    giveBack()
+    throw error
+  }
+  if (isReplaced) stream.end(replaced())
+  return stream
 }
 
 type AccessState = {

@@ -14,7 +14,7 @@ export const KEY_MUTANTS: readonly KnownMutant[] = [
     name: 'proof-counted-as-often-as-it-comes',
     breaks: 'ACC-17: a server accepts a proof once',
     file: services('access/authenticate-proven.ts'),
-    find: '  if (proof) countProof({ nonces, clock }, proof)\n',
+    find: '  if (proof) await countProof({ proofs, clock }, proof)\n',
     replace: '',
     tests: PROVEN,
   },

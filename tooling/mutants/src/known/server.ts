@@ -15,9 +15,9 @@ export const SERVER_MUTANTS: readonly KnownMutant[] = [
   {
     name: 'trusted-proxies-not-passed-on',
     breaks: 'the address of a caller behind a trusted proxy is its own',
-    file: 'apps/server/src/lifecycle/run-server.ts',
-    find: 'trustProxy: env.trustProxy,',
-    replace: 'trustProxy: undefined,',
+    file: 'apps/server/src/lifecycle/serve-requests.ts',
+    find: '    trustProxy,\n',
+    replace: '    trustProxy: undefined,\n',
     tests: ['apps/server/src/process-tests/trusted-proxies.pg.test.ts'],
   },
   {
@@ -63,7 +63,7 @@ export const SERVER_MUTANTS: readonly KnownMutant[] = [
   {
     name: 'runtime-not-closed',
     breaks: 'DEV-2: what a pull said of its device is stored, also when the server stops',
-    file: 'apps/server/src/lifecycle/run-server.ts',
+    file: 'apps/server/src/lifecycle/open-runtime.ts',
     find: 'runtime.close().catch(',
     replace: 'Promise.resolve().catch(',
     tests: ['apps/server/src/process-tests/stopping.pg.test.ts'],

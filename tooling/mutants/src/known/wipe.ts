@@ -76,8 +76,8 @@ export const WIPE_MUTANTS: readonly KnownMutant[] = [
     name: 'acknowledgement-whose-proof-counts-again',
     breaks: 'ACC-17: a server accepts a proof once',
     file: services('devices/acknowledge-wipe.ts'),
-    find: "if ('proof' in credential) countProof(",
-    replace: "if ('proof' in credential && nonces === undefined) countProof(",
+    find: "if ('proof' in credential) await countProof(",
+    replace: "if ('proof' in credential && proofs === undefined) await countProof(",
     tests: BY_KEY,
   },
   {

@@ -12,7 +12,7 @@ import type { Logger } from 'pino'
 
 import { createApp } from '../../http/app.ts'
 import { listen } from '../../http/http-server.ts'
-import { createRateLimiter } from '../../http/rate-limiter.ts'
+import { createRateLimiter, ownRates } from '../../http/rate-limiter.ts'
 import { SERVER_VERSION } from '../../version.ts'
 import { DEMO_WORKSPACE, NEW_DEMO, demoDevices } from '../demo-workspace.ts'
 import { CREW, type Member, OFFICE, SPARE } from './crew.ts'
@@ -60,7 +60,7 @@ export async function fillDemo(options: {
   const http = await listen('127.0.0.1', 0)
   stack.defer(async () => void (await http.drain(0)))
   const { runtime } = ctx
-  const rateLimiter = createRateLimiter(undefined)
+  const rateLimiter = createRateLimiter(ownRates(undefined))
   http.serve(
     createApp({ runtime, clock, logger, rateLimiter, version: SERVER_VERSION, trustProxy: undefined }),
   )
