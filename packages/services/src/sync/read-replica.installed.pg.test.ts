@@ -173,7 +173,7 @@ describe('[REP-2] a replica that lags', () => {
     const reader = await workspace.device('dev_reader')
     await both.catchUp()
     const hearing = Promise.withResolvers<void>()
-    const options = { limits: { perDevice: 5, perProcess: 100 }, onDeaf: () => undefined, reviewEveryMs: 20 }
+    const options = { limits: { perDevice: 5, perServer: 100 }, onDeaf: () => undefined, reviewEveryMs: 20 }
     const url = services.urls.appUrl
     const live = startLive(services.runtime, { ...options, url, onHearing: hearing.resolve })
     onTestFinished(async () => await live[Symbol.asyncDispose]())
