@@ -79,6 +79,18 @@ export type InFlightBatch = {
   altered?: string[]
 }
 
+/**
+ * The second stored batch: sent when the answer to the in-flight one was there, and before that was applied (ENG-87). It is
+ * stored beside the in-flight batch, and its records do not count as on their way before they are the in-flight batch's: a
+ * build that knows one stored batch alone finds writes that are queued, and, by `unsettledBefore`, may have been decided on.
+ */
+export type BatchAhead = InFlightBatch & {
+  /** The in-flight batch on whose answer it follows. */
+  after: SyncId
+  /** `unsettledBefore` without it, and what it is for as long as it is stored. */
+  settled: { before: number; meanwhile: number }
+}
+
 /** How many resolved conflicts a report named, counted from the first, and whether it reported drift. */
 export type Reported = { resolved: number; drift: boolean }
 
@@ -163,6 +175,9 @@ type EngineMeta = {
   snapshot: InFlightBatch
   /** The exact text of the in-flight batch. */
   snapshotBody: string
+  ahead: BatchAhead
+  /** The exact text of the batch ahead. */
+  aheadBody: string
   fullPull: FullPull
   limits: KnownLimits
   trial: Trial

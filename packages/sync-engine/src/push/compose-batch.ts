@@ -15,6 +15,7 @@ const MAX_RESOLVED = 200
  * is made twice.
  *
  * @param page most records of the answer
+ * @param ahead the batch in flight, all of which was accepted, and the cursor of its answer, which is not applied yet
  */
 export async function composeCall(
   context: EngineContext,
@@ -22,15 +23,16 @@ export async function composeCall(
   device: Device,
   picked: readonly PickedEntry[],
   page: number,
+  ahead?: { call: Call; cursor: string },
 ): Promise<Call> {
   // On a link that takes little at a time, what is reported must not be what makes a call too large.
   const isSmall = page < context.settings.pageRecords
-  const { report, reported } = await composeReport(
-    changeset,
-    isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
-  )
+  const { report, reported } = ahead
+    ? await composeReportAhead(changeset, picked, ahead.call)
+    : await composeReport(changeset, isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED)
   const syncId = context.ids.sync()
-  const { cursor, lastSyncAt } = changeset.position
+  const { lastSyncAt } = changeset.position
+  const cursor = ahead?.cursor ?? changeset.position.cursor
   const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
   const textsOf = (type: (typeof ORDER)[number]) =>
     ordered.flatMap(({ entry, text }) => (entry.type === type ? [text] : [])).join(',')
@@ -52,6 +54,24 @@ export async function composeCall(
 }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
+
+/** The numbers as the answer to the batch before will leave them. What that one has reported is not reported twice. */
+async function composeReportAhead(
+  changeset: Changeset,
+  [first]: readonly PickedEntry[],
+  { entries }: Call,
+): Promise<{ report: DeviceReport; reported: Reported }> {
+  const { report } = await composeReport(changeset, 0)
+  const { drift: _drift, ...numbers } = report
+  const pending = numbers.pending - entries.length
+  const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
+  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest?.[0])
+  const oldestPendingAt = isSent && first ? instantOf(first.entry.writtenAt) : numbers.oldestPendingAt
+  return {
+    report: { ...numbers, pending, ...(oldestPendingAt && { oldestPendingAt }) },
+    reported: { resolved: 0, drift: false },
+  }
+}
 
 async function composeReport(
   changeset: Changeset,
