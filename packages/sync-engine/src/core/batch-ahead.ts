@@ -1,31 +1,38 @@
 import type { SyncId } from '@fieldsync/contracts'
 
 import type { Changeset } from './changeset.ts'
-import { readMeta, writeMeta } from './engine-meta.ts'
+import { type BatchAhead, readMeta, writeMeta } from './engine-meta.ts'
 import type { Call } from './in-flight-batch.ts'
+import type { OutboxEntry } from './local-record.ts'
 import type { WriteTransaction } from './local-store.ts'
 
 /**
- * Stores a batch before its first byte goes out, while the answer to the one before it is not applied yet (ENG-87).
+ * Stores a batch before its first byte goes out, while the answer to the one before it is not applied yet (ENG-87). Its text is
+ * stored as the head alone, since its entries lie in the outbox as they are sent.
  *
+ * @param head of its body
+ * @param documents of its entries
  * @param after the in-flight batch
  */
 export async function saveBatchAhead(
   changeset: Changeset,
   transaction: WriteTransaction,
-  { body, ...batch }: Call,
-  after: SyncId,
+  { body: _body, ...batch }: Call,
+  { head, documents, after }: { head: string; documents: readonly OutboxEntry['document'][]; after: SyncId },
 ): Promise<void> {
   const { unsettledBefore: before, nextSequence: meanwhile } = changeset.queue
   changeset.queue.unsettledBefore = meanwhile
-  await writeMeta(transaction, 'ahead', { ...batch, after, settled: { before, meanwhile } })
-  await writeMeta(transaction, 'aheadBody', body)
+  const versions = documents.map(versionOf)
+  await writeMeta(transaction, 'ahead', { ...batch, after, head, versions, settled: { before, meanwhile } })
 }
 
+/** What distinguishes two writes in one place of the outbox: an edit is always later than what it replaces (ENG-10). */
+export const versionOf = (document: OutboxEntry['document']): string | null =>
+  'updatedAt' in document ? (document.updatedAt ?? null) : null
+
 /** It is given up, or is the in-flight batch by now. */
-export async function clearBatchAhead(transaction: WriteTransaction): Promise<void> {
-  await transaction.delete('values', ['ahead', 'aheadBody'])
-}
+export const clearBatchAhead = (transaction: WriteTransaction): Promise<void> =>
+  writeMeta(transaction, 'ahead', undefined)
 
 /**
  * Takes the batch ahead out of the store as the answer to the in-flight one is applied; undefined where there is none. One
@@ -37,12 +44,12 @@ export async function takeBatchAhead(
   changeset: Changeset,
   transaction: WriteTransaction,
   after: SyncId,
-): Promise<Call | undefined> {
-  const [ahead, body] = await readMeta(transaction, ['ahead', 'aheadBody'])
+): Promise<BatchAhead | undefined> {
+  const [ahead] = await readMeta(transaction, ['ahead'])
   if (!ahead) return undefined
   await clearBatchAhead(transaction)
-  const { after: follows, settled, ...batch } = ahead
-  if (follows !== after || body === undefined) return undefined
-  if (changeset.queue.unsettledBefore === settled.meanwhile) changeset.queue.unsettledBefore = settled.before
-  return { ...batch, body }
+  if (ahead.after !== after) return undefined
+  const { before, meanwhile } = ahead.settled
+  if (changeset.queue.unsettledBefore === meanwhile) changeset.queue.unsettledBefore = before
+  return ahead
 }

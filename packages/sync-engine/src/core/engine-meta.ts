@@ -15,6 +15,8 @@ export type QueueNumbers = {
   localOnly: number
   /** Entries before this place may have been decided on in a batch whose answer is lost for good. */
   unsettledBefore: number
+  /** How often a queued write was replaced in its place; missing before the first time. */
+  replaced?: number
 }
 
 /** The numbers as they are stored, or those of a new device; a store of an older version lacks some. */
@@ -87,6 +89,9 @@ export type InFlightBatch = {
 export type BatchAhead = InFlightBatch & {
   /** The in-flight batch on whose answer it follows. */
   after: SyncId
+  /** Its text up to the records: theirs is in the outbox, as long as they are of these versions (`updatedAt`). */
+  head: string
+  versions: (string | null)[]
   /** `unsettledBefore` without it, and what it is for as long as it is stored. */
   settled: { before: number; meanwhile: number }
 }
@@ -176,8 +181,6 @@ type EngineMeta = {
   /** The exact text of the in-flight batch. */
   snapshotBody: string
   ahead: BatchAhead
-  /** The exact text of the batch ahead. */
-  aheadBody: string
   fullPull: FullPull
   limits: KnownLimits
   trial: Trial

@@ -6,6 +6,7 @@ import { type QueueNumbers, readMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import { recordKey } from '../core/local-record.ts'
 import { namedDownstream } from '../pull/merge-downstream.ts'
+import type { SentAhead } from '../pull/promote-ahead.ts'
 import { callSizes } from '../push/call-sizes.ts'
 import { composeCall } from '../push/compose-batch.ts'
 import { resendRules } from '../push/hold.ts'
@@ -49,9 +50,12 @@ function isPlain(sent: Sent, { picked, contract }: Prepared): sent is Extract<Se
   })
 }
 
+/** A stored batch ahead, to be sent now. */
+export type Ahead = SentAhead & { call: Call }
+
 /**
- * Stores the prepared batch, to be sent now, where the answer allows it and nothing was queued or taken out meanwhile. A
- * draft that was replaced meanwhile goes out as it was: the edit follows it.
+ * Stores the prepared batch, to be sent now, where the answer allows it and nothing was queued, replaced or taken out
+ * meanwhile.
  *
  * @param call the batch that was answered, and is the stored one
  */
@@ -61,7 +65,7 @@ export async function storeAhead(
   call: Call,
   sent: Sent,
   prepared: Prepared,
-): Promise<Call | undefined> {
+): Promise<Ahead | undefined> {
   if (!isPlain(sent, prepared)) return undefined
   const { picked, page, queue } = prepared
   return transact(context, async (changeset, transaction) => {
@@ -70,7 +74,7 @@ export async function storeAhead(
     if (stored?.syncId !== call.syncId || !isAsPrepared) return undefined
     const cursor = sent.response.serverCursor
     const next = await composeCall(context, changeset, device, picked, page, { call, cursor })
-    await saveBatchAhead(changeset, transaction, next, call.syncId)
-    return next
+    await saveBatchAhead(changeset, transaction, next.call, { ...next, after: call.syncId })
+    return { call: next.call, body: next.call.body, documents: next.documents }
   })
 }

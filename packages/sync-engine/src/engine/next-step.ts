@@ -92,7 +92,7 @@ async function push(
   picked: readonly PickedEntry[],
   { page }: CallSizes,
 ): Promise<CallStep> {
-  const call = await composeCall(context, changeset, device, picked, page)
+  const { call } = await composeCall(context, changeset, device, picked, page)
   await saveInFlightBatch(changeset, transaction, call)
   return { kind: 'call', call, again: false }
 }
@@ -104,7 +104,7 @@ const pull = async (
   page: number,
 ): Promise<CallStep> => ({
   kind: 'call',
-  call: await composeCall(context, changeset, device, [], page),
+  call: (await composeCall(context, changeset, device, [], page)).call,
   again: false,
 })
 

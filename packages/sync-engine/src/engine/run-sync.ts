@@ -10,7 +10,7 @@ import { sendCall, type Sent } from '../push/send-call.ts'
 import { linkedAbort, throwIfAborted } from '../push/wait.ts'
 import type { Swept } from '../recover/full-pull.ts'
 import { type Exchange, noteClock } from './clock-offset.ts'
-import { prepareAhead, storeAhead } from './go-ahead.ts'
+import { type Ahead, prepareAhead, storeAhead } from './go-ahead.ts'
 import { type CallStep, nextStep } from './next-step.ts'
 import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
@@ -102,12 +102,12 @@ async function exchangeCalls(
       const next =
         prepared && maySendAhead() ? await storeAhead(context, device(), call, sent, prepared) : undefined
       if (next) {
-        flight = depart(options, encoding, next, false, attempts)
+        flight = depart(options, encoding, next.call, false, attempts)
         await flight.isUnderWay
       }
       memory.ahead = null
-      const ended = await goOn(options, memory, call, sent, times)
-      if (ended !== 'continue' || !next || memory.ahead !== next.syncId) return ended
+      const ended = await goOn(options, memory, call, sent, times, next)
+      if (ended !== 'continue' || !next || memory.ahead !== next.call.syncId) return ended
     }
   } finally {
     flight.giveUp()
@@ -196,6 +196,7 @@ async function goOn(
   call: Call,
   sent: Sent,
   times: Times,
+  ahead: Ahead | undefined,
 ): Promise<Refused> {
   const { context } = options
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
@@ -208,7 +209,7 @@ async function goOn(
     clockSkew = noteClock(changeset, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, changeset, transaction, doubted.failed) : null
-    const done = await applyAnswer(context, changeset, transaction, call, sent)
+    const done = await applyAnswer(context, changeset, transaction, call, sent, ahead)
     if (done && memory.proving) await claimProven(changeset, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }

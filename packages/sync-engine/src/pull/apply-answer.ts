@@ -23,7 +23,7 @@ import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
-import { promoteAhead } from './promote-ahead.ts'
+import { promoteAhead, type SentAhead } from './promote-ahead.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
 import { type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
@@ -46,6 +46,8 @@ type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: 
 /**
  * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
  * change, if another tab has moved the device on meanwhile, so that the answer is no longer the one it waits for.
+ *
+ * @param sentAhead the batch that this program has sent since the answer came
  */
 export async function applyAnswer(
   context: EngineContext,
@@ -53,6 +55,7 @@ export async function applyAnswer(
   transaction: WriteTransaction,
   call: Call,
   answer: Answer,
+  sentAhead?: SentAhead,
 ): Promise<Applied | null> {
   const [stored, fullPull, openBefore = []] = await readMeta(transaction, [
     'snapshot',
@@ -94,7 +97,7 @@ export async function applyAnswer(
   // The pages of a pull that goes on bring what was changed by this answer, too.
   if (reconciled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
   if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
-  const isPromoted = ahead !== undefined && (await promoteAhead(changeset, transaction, ahead))
+  const isPromoted = ahead !== undefined && (await promoteAhead(changeset, transaction, ahead, sentAhead))
   return {
     ...merged,
     parked: [...reconciled.parked, ...merged.parked, ...patches.parked],

@@ -18,7 +18,7 @@ const WRITABLE_TYPES = ['observation', 'recommendation', 'playbookPatch'] as con
  * something was left out or added it is read out of the stored text of the batch, which alone is sure.
  */
 export function sentEntries({ altered, entries, body }: Call, queued: readonly QueuedEntry[]): SentEntry[] {
-  const sent = altered ? documentsIn({ entries, body }, altered) : new Map<string, Document>()
+  const sent = altered ? documentsIn(entries, body, altered) : new Map<string, Document>()
   return queued.map((each) => {
     const { document } = each.entry
     const out = sent.get(each.key) ?? document
@@ -27,12 +27,12 @@ export function sentEntries({ altered, entries, body }: Call, queued: readonly Q
   })
 }
 
-/** Documents of a call's body by these places of their entries, which are in the order of the body's arrays. */
-export function documentsIn(
-  { entries, body }: Pick<Call, 'entries' | 'body'>,
-  places: readonly string[],
+/** Documents of a body by these places of their entries, which are in the order of the body's arrays. */
+function documentsIn(
+  entries: Call['entries'],
+  body: string,
+  altered: readonly string[],
 ): Map<string, Document> {
-  if (places.length === 0) return new Map()
   // It was composed here, of documents.
   const { upserts } = JSON.parse(body) as { upserts: Record<(typeof ARRAYS)[WritableType], Document[]> }
   const found = new Map<string, Document>()
@@ -40,7 +40,7 @@ export function documentsIn(
     const ofType = entries.filter((entry) => entry.type === type)
     for (const [i, { key }] of ofType.entries()) {
       const document = upserts[ARRAYS[type]][i]
-      if (document && places.includes(key)) found.set(key, document)
+      if (document && altered.includes(key)) found.set(key, document)
     }
   }
   return found

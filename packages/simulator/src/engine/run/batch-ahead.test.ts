@@ -215,10 +215,16 @@ describe('the batch ahead', () => {
 describe('after a crash', () => {
   it('[ENG-3, ENG-87] both stored batches go out again unchanged, in their order', async () => {
     const { server, anna } = await queueOf(6)
-    onAhead(anna, () => anna.die())
+    anna.link.instead = ({ idempotencyKey }) => {
+      if (storedOf(anna)[1] !== idempotencyKey) return null
+      anna.die()
+      return server.refuse('UNAVAILABLE')
+    }
     await anna.sync()
+    anna.link.instead = null
     const [first, second] = storedOf(anna)
-    const bodies = [anna.tables.values.get('snapshotBody'), anna.tables.values.get('aheadBody')]
+    const bodies = anna.link.calls.map(({ body }) => body)
+    expect(keysOf(anna.link.calls)).toEqual([first, second])
     await anna.restart()
     anna.link.calls.length = 0
     await anna.sync()
@@ -226,6 +232,26 @@ describe('after a crash', () => {
     expect(anna.link.calls.slice(0, 2).map(({ body }) => body)).toEqual(bodies)
     expect(anna.tables.values.get('queue')).toMatchObject({ unsettledBefore: 0 })
     expect(server.size).toBe(7)
+    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
+    expect(await anna.findings()).toEqual([])
+  })
+
+  it('[ENG-29, ENG-88] one whose text an edit has replaced is discarded, and its writes are sent as undecided ones', async () => {
+    const { server, anna, saved } = await queueOf(4)
+    const third = saved[2] as Observation
+    onAhead(anna, () => anna.die())
+    await anna.sync()
+    const [first, second] = storedOf(anna)
+    await anna.restart()
+    anna.link.calls.length = 0
+    const updatedAt = new Date(anna.now + 1_000).toISOString()
+    await savedOf(anna.engine.saveObservation({ ...third, rawNoteText: 'second look', updatedAt }))
+    await anna.sync()
+    expect(keysOf(anna.link.calls)[0]).toBe(first)
+    expect(keysOf(anna.link.calls)).not.toContain(second)
+    expect(anna.tables.values.get('queue')).not.toMatchObject({ unsettledBefore: 0 })
+    expect(server.observation(third.observationId)?.rawNoteText).toBe('second look')
+    expect(server.size).toBe(5)
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
     expect(await anna.findings()).toEqual([])
   })
@@ -289,7 +315,7 @@ describe('after a crash', () => {
 
 /** A store as a build sees it that knows nothing of a batch ahead. */
 function withoutAhead(store: LocalStore): LocalStore {
-  const isUnknown = (name: unknown) => name === 'ahead' || name === 'aheadBody'
+  const isUnknown = (name: unknown) => name === 'ahead'
   const reading = <T extends ReadTransaction>(transaction: T): T => ({
     ...transaction,
     get: (table, key) => (isUnknown(key) ? Promise.resolve(undefined) : transaction.get(table, key)),
