@@ -110,6 +110,18 @@ describe('the batch ahead', () => {
     expect(anna.engine.status()).toMatchObject({ pending: 0, conflicts: 0 })
   })
 
+  it('[ENG-5, ENG-87] leaves a recommendation behind whose observation is in flight', async () => {
+    const { anna } = await queueOf(0, 1)
+    const note = anna.note()
+    const advice = anna.advice({ observationId: note.observationId })
+    await anna.engine.saveObservation(note)
+    await anna.engine.saveRecommendation(advice)
+    const other = await anna.saved()
+    await anna.sync()
+    const sent = anna.link.calls.map(idsOf).filter((ids) => ids.length > 0)
+    expect(sent).toEqual([[note.observationId], [other.observationId], [advice.recommendationId]])
+  })
+
   it('[ENG-87] follows no answer with a conflict: what rests on the loser would go out', async () => {
     const { anna, ben, saved } = await queueOf(4)
     const [{ observationId } = ben.note()] = saved
@@ -171,6 +183,7 @@ describe('the batch ahead', () => {
     expect(texts).toEqual([third.rawNoteText, 'second look'])
     expect(server.observation(third.observationId)?.rawNoteText).toBe('second look')
     expect([...findings, ...(await anna.findings())]).toEqual([])
+    expect(anna.eventsOf('drift')).toEqual([])
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
     expect(anna.position.stateHash).toBe(server.stateHash())
   })
