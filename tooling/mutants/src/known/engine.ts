@@ -248,5 +248,8 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
         replace: '',
       },
     ] as const
-  ).map((mutant) => ({ ...mutant, tests: [`${DEVICE_TESTS}/run/batch-ahead.test.ts`] })),
+  ).map((mutant) => ({
+    ...mutant,
+    tests: [`${DEVICE_TESTS}/run/batch-ahead.test.ts`, `${DEVICE_TESTS}/run/older-builds.test.ts`],
+  })),
 ]
