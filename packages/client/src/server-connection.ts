@@ -89,12 +89,12 @@ function createBatchTransport(link: LinkOptions): Transport {
   return {
     address: link.url,
     session: ({ signal }) => send({ method: 'GET', url: `${link.url}/v1/session`, signal }),
-    syncBatch: async ({ idempotencyKey, body, indivisible, uncompressed, signal }: BatchCall) => {
+    syncBatch: async ({ idempotencyKey, uncompressed, ...call }: BatchCall) => {
       // The engine stores this for a limited time, after which compression is tried again.
       if (uncompressed !== undefined) link.compression.isOff = uncompressed
       const headers = { 'idempotency-key': idempotencyKey }
       const url = `${link.url}/v1/sync/batch`
-      const answer = await send({ method: 'POST', url, headers, body, indivisible, signal })
+      const answer = await send({ ...call, method: 'POST', url, headers })
       return { ...answer, uncompressed: link.compression.isOff }
     },
     acknowledgeWipe: async ({ deviceId, unsentDeleted, signal }) => {

@@ -38,8 +38,13 @@ export async function exchange(
   const timer = new CallTimer(clock, limits, sentBy(request), () =>
     giveUp(new NetworkError('timeout', 'The server did not answer in time.')),
   )
+  let forgetHandOver = (): void => undefined
   const answer = async (): Promise<HttpAnswer> => {
-    const response = await fetch(request.url, fetchInit(request, call.signal))
+    const responding = fetch(request.url, fetchInit(request, call.signal))
+    const { onHandedOver } = request
+    // A turn of the event loop later the platform has put it on the way, and needs the program no more.
+    if (onHandedOver) forgetHandOver = clock.after(0, onHandedOver)
+    const response = await responding
     const target = request.followsRedirects ? undefined : redirectOf(response, request)
     if (target !== undefined) {
       void response.body?.cancel().catch(() => undefined)
@@ -57,6 +62,7 @@ export async function exchange(
     throw unreachable(error)
   } finally {
     timer.stop()
+    forgetHandOver()
     signal?.removeEventListener('abort', onAbort)
   }
 }

@@ -20,6 +20,8 @@ export type HttpRequest = {
   readonly body?: string | Uint8Array<ArrayBuffer> | undefined
   /** It cannot be made smaller: the time limits allow for the slowest link. */
   readonly indivisible?: boolean | undefined
+  /** Called once the platform has the whole request. */
+  readonly onHandedOver?: (() => void) | undefined
   /** The browser's cookies for the server identify the caller: a person who has signed in (APP-76). */
   readonly sendsCookies?: boolean | undefined
   /** Only for a request without a credential. */

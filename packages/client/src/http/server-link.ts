@@ -31,6 +31,8 @@ export type ServerCall = {
   readonly body?: string | undefined
   /** It cannot be made smaller: the time limits allow for the slowest link. */
   readonly indivisible?: boolean | undefined
+  /** Called once the platform has the whole request. */
+  readonly onHandedOver?: (() => void) | undefined
   readonly uncompressed?: boolean | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -41,7 +43,7 @@ export type ServerCall = {
  */
 export async function requestOf(
   { credentials, compression }: Pick<LinkOptions, 'credentials' | 'compression'>,
-  { method, url, headers, body, indivisible, uncompressed = false, signal }: ServerCall,
+  { method, url, headers, body, indivisible, onHandedOver, uncompressed = false, signal }: ServerCall,
 ): Promise<HttpRequest> {
   const proof = await unlessAborted(credentials.headers({ method, url, body, signal }), signal)
   const announced = { ...headers, [CONTRACT_HEADER]: CONTRACT_VERSION }
@@ -55,6 +57,7 @@ export async function requestOf(
     body: pack.body,
     sendsCookies,
     indivisible,
+    onHandedOver,
   }
 }
 

@@ -8,14 +8,16 @@ type Sent = { syncId?: string; upserts: Readonly<Record<string, readonly Written
 
 /**
  * Looks at what leaves a device, over all its restarts and programs: a batch with records that got no answer goes out
- * again as it was, before any other (ENG-3), unless a pull was answered since (ENG-48), and one call at a time is under way
- * (ENG-18). What was acknowledged once never comes back as an orphan: after a restore it goes out behind its observation
+ * again as it was, before any other (ENG-3), unless a pull was answered since (ENG-48); only the one before it, whose answer
+ * may not have been applied (ENG-87), may go out once more before it. One call at a time is under way (ENG-18). What was acknowledged once never comes back as an orphan: after a restore it goes out behind its observation
  * (CUR-8).
  */
 export class WireWatch {
   readonly findings: string[] = []
   calls = 0
   #unanswered: string | undefined
+  /** The batch that was answered last, and its answer. */
+  #answered: { body: string; answer: string } | undefined
   readonly #underWay = new Set<() => boolean>()
   /** By its content key, and the observation that it rests on: what follows a rename rests on another (CUR-10). */
   readonly #acknowledged = new Set<string>()
@@ -51,15 +53,21 @@ export class WireWatch {
     const { upserts } = JSON.parse(call.body) as Sent
     const hasRecords = Object.values(upserts).some((records) => records.length > 0)
     if (!hasRecords) return await this.#pull(transport, call, isHeard)
-    if (this.#unanswered !== undefined && this.#unanswered !== call.body)
+    const isAgain = call.body === this.#answered?.body
+    if (this.#unanswered !== undefined && this.#unanswered !== call.body && !isAgain)
       this.findings.push('ENG-3: a batch that got no answer was not sent again as it was')
-    this.#unanswered = call.body
+    if (!isAgain) this.#unanswered = call.body
     const answer = await transport.syncBatch(call)
     if (!isHeard()) return answer
     const whole = wholeAnswer(answer)
     // A refusal says enough by its status, cut or not.
     const isAnswered = answer.status !== 200 || whole !== undefined
-    if (isAnswered && this.#unanswered === call.body) this.#unanswered = undefined
+    // What was built on another answer to it is given up.
+    const isOther = isAgain && isAnswered && this.#answered?.answer !== answer.body
+    if (isOther || (isAnswered && this.#unanswered === call.body)) {
+      this.#unanswered = undefined
+      this.#answered = { body: call.body, answer: answer.body }
+    }
     if (whole && !this.#allowsOrphans) this.#outcomes(Object.values(upserts).flat(), whole)
     return answer
   }

@@ -44,7 +44,7 @@ export class FaultyLink implements Transport {
     return Promise.resolve(received(session?.(token()) ?? UNANNOUNCED))
   }
 
-  syncBatch({ idempotencyKey, body, signal }: BatchCall): Promise<BatchAnswer> {
+  syncBatch({ idempotencyKey, body, onHandedOver, signal }: BatchCall): Promise<BatchAnswer> {
     const { clock, latency, timeout, token, nextFault } = this.#options
     const fault = nextFault()
     const call = { token: token(), key: idempotencyKey, body }
@@ -68,6 +68,7 @@ export class FaultyLink implements Transport {
       })
       return promise
     }
+    onHandedOver?.()
     const there = latency + delay.request + this.#transferTime(body)
     clock.after(there, () => this.#arrive(call, fault, deliver))
     return promise

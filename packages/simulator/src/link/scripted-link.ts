@@ -80,6 +80,7 @@ export class ScriptedLink implements Transport {
 
   async syncBatch(call: BatchCall): Promise<BatchAnswer> {
     this.calls.push(call)
+    call.onHandedOver?.()
     const step = this.#script.shift() ?? 'pass'
     if (step === 'unsent') throw new Error('no network')
     if (typeof step === 'object') return step

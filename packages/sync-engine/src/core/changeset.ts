@@ -223,6 +223,7 @@ export class Changeset {
 
   /** Replaces a queued write that was read, in its place and in the order of where it was made. */
   replaceEntry(key: string, entry: OutboxEntry): void {
+    this.queue.replaced = (this.queue.replaced ?? 0) + 1
     const since = this.#entries.get(key)?.since
     this.#putEntry(key, since === undefined ? entry : { ...entry, since })
     const record = this.record<EntityType>(entry.type, entry.id)

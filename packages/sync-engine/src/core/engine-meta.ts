@@ -15,6 +15,8 @@ export type QueueNumbers = {
   localOnly: number
   /** Entries before this place may have been decided on in a batch whose answer is lost for good. */
   unsettledBefore: number
+  /** How often a queued write was replaced in its place; missing before the first time. */
+  replaced?: number
 }
 
 /** The numbers as they are stored, or those of a new device; a store of an older version lacks some. */
@@ -77,6 +79,21 @@ export type InFlightBatch = {
   contract?: string
   /** Places of the entries that went out otherwise than they were written (ENG-32, ENG-34). */
   altered?: string[]
+}
+
+/**
+ * The second stored batch: sent when the answer to the in-flight one was there, and before that was applied (ENG-87). It is
+ * stored beside the in-flight batch, and its records do not count as on their way before they are the in-flight batch's: a
+ * build that knows one stored batch alone finds writes that are queued, and, by `unsettledBefore`, may have been decided on.
+ */
+export type BatchAhead = InFlightBatch & {
+  /** The in-flight batch on whose answer it follows. */
+  after: SyncId
+  /** Its text up to the records: theirs is in the outbox, as long as they are of these versions (`updatedAt`). */
+  head: string
+  versions: (string | null)[]
+  /** `unsettledBefore` without it, and what it is for as long as it is stored. */
+  settled: { before: number; meanwhile: number }
 }
 
 /** How many resolved conflicts a report named, counted from the first, and whether it reported drift. */
@@ -163,6 +180,7 @@ type EngineMeta = {
   snapshot: InFlightBatch
   /** The exact text of the in-flight batch. */
   snapshotBody: string
+  ahead: BatchAhead
   fullPull: FullPull
   limits: KnownLimits
   trial: Trial

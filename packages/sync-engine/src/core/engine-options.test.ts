@@ -7,6 +7,7 @@ it('[ENG-5, ENG-14] an engine without settings takes the numbers that the protoc
   expect(DEFAULT_SETTINGS).toEqual({
     batchRecords: 500,
     batchBytes: 4_194_304,
+    storedBatches: 2,
     pageRecords: 500,
     interval: 300 * SECOND,
     attempts: 3,

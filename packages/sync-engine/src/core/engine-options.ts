@@ -46,6 +46,10 @@ export type EngineSettings = {
   batchRecords: number
   /** Most bytes of the records of one batch. */
   batchBytes: number
+  /**
+   * Batches that are stored at most (ENG-3): 2, so that one is on its way while the answer to the one before is applied, or 1.
+   */
+  storedBatches: 1 | 2
   /** Records of a page of answers, 1..1000. */
   pageRecords: number
   /** How often to sync when nothing else asks for it. */
@@ -65,6 +69,7 @@ export type EngineSettings = {
 export const DEFAULT_SETTINGS: EngineSettings = {
   batchRecords: 500,
   batchBytes: 4 * 1024 * 1024,
+  storedBatches: 2,
   pageRecords: 500,
   interval: 5 * 60_000,
   attempts: 3,

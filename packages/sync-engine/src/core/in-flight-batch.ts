@@ -34,7 +34,8 @@ export async function clearInFlightBatch(transaction: WriteTransaction): Promise
 
 /**
  * Gives a stored batch up: its entries are pending again, and go out under a new `syncId`. An earlier send of it may
- * have been decided on and its answer lost, so the entries count as unsettled from now on.
+ * have been decided on and its answer lost, so the entries count as unsettled from now on, and with them those of a batch
+ * ahead, which is nobody's then.
  */
 export async function discardInFlightBatch(
   changeset: Changeset,

@@ -90,6 +90,11 @@ export type BatchCall = {
   indivisible?: boolean
   /** Compressed bodies are known not to get through to this address (HDR-6). */
   uncompressed?: boolean
+  /**
+   * To be called once the platform has the whole request, so that it goes out whatever the program does next: until the answer
+   * the engine then works on the batches before and after this one (ENG-87). A transport that never calls it is slower.
+   */
+  onHandedOver?: () => void
   signal: AbortSignal
 }
 

@@ -1,6 +1,6 @@
 import { type Device, isOlderContract } from '@fieldsync/contracts'
-import { mayWriteFor } from '@fieldsync/domain'
 
+import { clearBatchAhead } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import { type EngineContext, transact } from '../core/engine-context.ts'
 import { readMeta } from '../core/engine-meta.ts'
@@ -9,7 +9,7 @@ import type { WriteTransaction } from '../core/local-store.ts'
 import { endSearch, isSuspecting, nextSuspect } from '../push/bisect.ts'
 import { type CallSizes, callSizes } from '../push/call-sizes.ts'
 import { composeCall } from '../push/compose-batch.ts'
-import type { ResendRules } from '../push/hold.ts'
+import { resendRules } from '../push/hold.ts'
 import { type PickedEntry, pickEntries } from '../push/pick-entries.ts'
 import { sweepSome, type Swept } from '../recover/full-pull.ts'
 
@@ -21,7 +21,7 @@ type NextStep =
   /** `suspects`: records are held back, since no call with them was answered. */
   | { kind: 'nothing'; suspects: boolean }
 
-type CallStep = Extract<NextStep, { kind: 'call' }>
+export type CallStep = Extract<NextStep, { kind: 'call' }>
 
 /** What of a sync run decides on its next step. */
 type SyncRequest = {
@@ -50,7 +50,7 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     if (request.atMost !== null && isOlderContract(request.atMost, changeset.serverContract)) {
       changeset.serverContract = request.atMost
     }
-    const [fullPull, isolation] = await readMeta(transaction, ['fullPull', 'isolation'])
+    const [fullPull, isolation, ahead] = await readMeta(transaction, ['fullPull', 'isolation', 'ahead'])
     if (fullPull?.step === 'sweep') {
       return { kind: 'swept', ...(await sweepSome(context, changeset, transaction, fullPull)) }
     }
@@ -59,6 +59,8 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     if (!fullPull && !request.hold) {
       const stored = await loadInFlightBatch(transaction)
       if (stored) return { kind: 'call', call: stored, again: true }
+      // The batch before it was discarded, or an older build has had it answered (ENG-88).
+      if (ahead) await clearBatchAhead(transaction)
       const rules = resendRules(context)
       const { picked, stayed } = await pickEntries(changeset, sizes, isolation?.suspects ?? [], rules)
       // What was picked is picked again once the others are reported.
@@ -82,15 +84,6 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     return pull(context, changeset, device, sizes.page)
   })
 
-const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => {
-  const now = clock.now()
-  return {
-    // What a clock far ahead queued must not wait until that time has come.
-    stillWaits: (queuedAt) => Math.abs(now - queuedAt) < settings.resendLostFor,
-    mayWriteFor: (author) => mayWriteFor(actor, author),
-  }
-}
-
 async function push(
   context: EngineContext,
   changeset: Changeset,
@@ -99,7 +92,7 @@ async function push(
   picked: readonly PickedEntry[],
   { page }: CallSizes,
 ): Promise<CallStep> {
-  const call = await composeCall(context, changeset, device, picked, page)
+  const { call } = await composeCall(context, changeset, device, picked, page)
   await saveInFlightBatch(changeset, transaction, call)
   return { kind: 'call', call, again: false }
 }
@@ -111,7 +104,7 @@ const pull = async (
   page: number,
 ): Promise<CallStep> => ({
   kind: 'call',
-  call: await composeCall(context, changeset, device, [], page),
+  call: (await composeCall(context, changeset, device, [], page)).call,
   again: false,
 })
 

@@ -7,10 +7,11 @@ import { narrow, notePassed } from '../push/bisect.ts'
 import { BodyEncoding } from '../push/body-encoding.ts'
 import { growCalls } from '../push/call-sizes.ts'
 import { sendCall, type Sent } from '../push/send-call.ts'
-import { throwIfAborted } from '../push/wait.ts'
+import { linkedAbort, throwIfAborted } from '../push/wait.ts'
 import type { Swept } from '../recover/full-pull.ts'
 import { type Exchange, noteClock } from './clock-offset.ts'
-import { nextStep } from './next-step.ts'
+import { type Ahead, prepareAhead, storeAhead } from './go-ahead.ts'
+import { type CallStep, nextStep } from './next-step.ts'
 import { onRefusal, onSessionRefused, type Refused } from './on-refusal.ts'
 import { onUnanswered } from './on-unanswered.ts'
 import { claimProven, openSession } from './open-session.ts'
@@ -47,6 +48,7 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
     needsSession: context.session.isDue || (position?.cursor ?? '') === '',
     proving: false,
     atMost: null,
+    ahead: null,
     progressed: false,
     progress: { sent: 0, received: 0 },
   }
@@ -69,11 +71,46 @@ export async function runSync(options: SyncRunOptions): Promise<SyncOutcome> {
       continue
     }
     if (step.kind === 'call' && step.suspect !== undefined) resent.add(step.suspect)
-    const attempts = step.once === true ? 1 : context.settings.attempts
-    const { sent, ...times } = await send(options, encoding, step.call, step.again, attempts)
-    throwIfAborted(signal)
-    const ended = await goOn(options, memory, step.call, sent, times)
+    const ended = await exchangeCalls(options, memory, encoding, step)
     if (ended !== 'continue') return ended
+  }
+}
+
+/**
+ * Sends a call and takes over its answer. Where both are plain, the next batch is sent as soon as the answer is there, and on
+ * its way while that is applied (ENG-87); so are those behind it.
+ */
+async function exchangeCalls(
+  options: SyncRunOptions,
+  memory: SyncRunState,
+  encoding: BodyEncoding,
+  { call: first, again, once = false, suspect }: CallStep,
+): Promise<Refused> {
+  const { context, signal, device } = options
+  const attempts = once ? 1 : context.settings.attempts
+  const maySendAhead = () =>
+    context.settings.storedBatches > 1 &&
+    !(once || suspect !== undefined || memory.doubted || memory.atMost !== null || context.session.isDue)
+  let flight = depart(options, encoding, first, again, attempts)
+  try {
+    for (;;) {
+      const { call } = flight
+      const isUnderWay = call.entries.length > 0 && maySendAhead() && (await flight.isUnderWay)
+      const prepared = isUnderWay ? await prepareAhead(context, call) : undefined
+      const { sent, ...times } = await flight.answer
+      throwIfAborted(signal)
+      const next =
+        prepared && maySendAhead() ? await storeAhead(context, device(), call, sent, prepared) : undefined
+      if (next) {
+        flight = depart(options, encoding, next.call, false, attempts)
+        await flight.isUnderWay
+      }
+      memory.ahead = null
+      const ended = await goOn(options, memory, call, sent, times, next)
+      if (ended !== 'continue' || !next || memory.ahead !== next.call.syncId) return ended
+    }
+  } finally {
+    flight.giveUp()
   }
 }
 
@@ -102,28 +139,55 @@ function endOf({ forbidden }: SyncRunState, suspects: boolean): SyncOutcome {
 /** When the last attempt went out and came back, and whether it was the first; on the device's clock. */
 type Times = Omit<Exchange, 'serverTime'>
 
-async function send(
+/** A call on its way. */
+type Flight = {
+  call: Call
+  /** Whether it is, once it is handed over; false where its answer, or whatever ended it, is there by then. */
+  isUnderWay: Promise<boolean>
+  /** @throws the signal's reason when it aborts */
+  answer: Promise<Times & { sent: Sent }>
+  /** Aborts it unless it has ended. */
+  giveUp: () => void
+}
+
+function depart(
   { context, transport, random, signal, onRetryAfter }: SyncRunOptions,
   encoding: BodyEncoding,
   call: Call,
   again: boolean,
   attempts: number,
-): Promise<Times & { sent: Sent }> {
+): Flight {
   const { clock, settings } = context
+  const abort = linkedAbort(signal)
   let sentAt = clock.now()
   let isFirst = !again
-  const sent = await sendCall({ transport, random, clock, settings }, call, signal, {
+  let handedOver: (isUnderWay: true) => void = () => undefined
+  const isHandedOver = new Promise<boolean>((resolve) => (handedOver = resolve))
+  const sending = sendCall({ transport, random, clock, settings }, call, abort.signal, {
     attempts,
     uncompressed: () => encoding.uncompressed,
     onUncompressed: () => encoding.remember(),
     onRetryAfter,
+    onHandedOver: () => handedOver(true),
     onSend: (attempt) => {
       sentAt = clock.now()
       isFirst = !again && attempt === 0
       context.emit({ kind: 'sent', syncId: call.syncId, records: call.entries.length, again: !isFirst })
     },
   })
-  return { sent, sentAt, receivedAt: clock.now(), isFirst }
+  const answer = sending
+    .then((sent) => ({ sent, sentAt, receivedAt: clock.now(), isFirst }))
+    .finally(() => abort.unlink())
+  const isOver = answer.then(
+    () => false,
+    () => false,
+  )
+  return {
+    call,
+    answer,
+    isUnderWay: Promise.race([isHandedOver, isOver]),
+    giveUp: () => abort.abort(new Error('the call was given up')),
+  }
 }
 
 async function goOn(
@@ -132,6 +196,7 @@ async function goOn(
   call: Call,
   sent: Sent,
   times: Times,
+  ahead: Ahead | undefined,
 ): Promise<Refused> {
   const { context } = options
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
@@ -144,7 +209,7 @@ async function goOn(
     clockSkew = noteClock(changeset, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, changeset, transaction, doubted.failed) : null
-    const done = await applyAnswer(context, changeset, transaction, call, sent)
+    const done = await applyAnswer(context, changeset, transaction, call, sent, ahead)
     if (done && memory.proving) await claimProven(changeset, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }
@@ -157,6 +222,7 @@ async function goOn(
   memory.pull = applied.hasMore
   memory.pullBeforePush = false
   memory.hasApplied = true
+  memory.ahead = applied.next
   memory.progress = {
     sent: memory.progress.sent + call.entries.length,
     received: memory.progress.received + applied.changed.length + applied.deleted.length,

@@ -1,4 +1,4 @@
-import type { Device, ErrorCode } from '@fieldsync/contracts'
+import type { Device, ErrorCode, SyncId } from '@fieldsync/contracts'
 
 import type { EngineContext } from '../core/engine-context.ts'
 import type { ProblemDetail, Progress } from '../core/engine-status.ts'
@@ -49,6 +49,8 @@ export type SyncRunState = {
   proving: boolean
   /** The oldest contract version that refused a batch of this run for what it lacks (ENG-36). */
   atMost: string | null
+  /** The batch in flight, where it was sent before the last answer was applied. */
+  ahead: SyncId | null
   /** A call brought something, and did not only ask whether any is answered. */
   progressed: boolean
   progress: Progress

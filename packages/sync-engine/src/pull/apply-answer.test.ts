@@ -70,6 +70,7 @@ describe('an answer', () => {
       missing: { localOnly: [], corrections: [] },
       drift: null,
       hasMore: false,
+      next: null,
     })
     expect(tables().outbox.size).toBe(0)
     expect([stored('snapshot'), stored('snapshotBody')]).toEqual([undefined, undefined])

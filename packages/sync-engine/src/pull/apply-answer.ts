@@ -1,6 +1,7 @@
-import type { SyncBatchResponse, SyncConflict } from '@fieldsync/contracts'
+import type { SyncBatchResponse, SyncConflict, SyncId } from '@fieldsync/contracts'
 import { groupBy } from '@fieldsync/domain'
 
+import { takeBatchAhead } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
@@ -22,6 +23,7 @@ import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
+import { promoteAhead, type SentAhead } from './promote-ahead.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
 import { type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
@@ -35,6 +37,8 @@ export type Applied = Merged & {
   missing: Missing
   drift: Drift | null
   hasMore: boolean
+  /** The batch that is in flight now, sent before this answer was applied (ENG-87). */
+  next: SyncId | null
 }
 
 type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: string | undefined }
@@ -42,6 +46,8 @@ type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: 
 /**
  * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
  * change, if another tab has moved the device on meanwhile, so that the answer is no longer the one it waits for.
+ *
+ * @param sentAhead the batch that this program has sent since the answer came
  */
 export async function applyAnswer(
   context: EngineContext,
@@ -49,6 +55,7 @@ export async function applyAnswer(
   transaction: WriteTransaction,
   call: Call,
   answer: Answer,
+  sentAhead?: SentAhead,
 ): Promise<Applied | null> {
   const [stored, fullPull, openBefore = []] = await readMeta(transaction, [
     'snapshot',
@@ -60,6 +67,7 @@ export async function applyAnswer(
   if (!expected) return null
   const now = context.clock.now()
   const { response } = answer
+  const ahead = isPull ? undefined : await takeBatchAhead(changeset, transaction, call.syncId)
   await recordServerContract(changeset, transaction, answer.contract)
   await storeCheckpoint(changeset, transaction, response)
   const raw = rawRecords(answer.raw)
@@ -89,6 +97,7 @@ export async function applyAnswer(
   // The pages of a pull that goes on bring what was changed by this answer, too.
   if (reconciled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
   if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
+  const isPromoted = ahead !== undefined && (await promoteAhead(changeset, transaction, ahead, sentAhead))
   return {
     ...merged,
     parked: [...reconciled.parked, ...merged.parked, ...patches.parked],
@@ -100,6 +109,7 @@ export async function applyAnswer(
     missing,
     drift,
     hasMore: response.downstream.hasMore,
+    next: isPromoted ? ahead.syncId : null,
   }
 }
 

@@ -58,7 +58,7 @@ describe('the checkpoint of an answer', () => {
     const { change, context } = await answeredWith(note(4))
     const { body } = await change(async (changeset) => {
       changeset.serverContract = contract
-      return composeCall(context, changeset, phone, [], 10)
+      return (await composeCall(context, changeset, phone, [], 10)).call
     })
     const { report } = JSON.parse(body) as { report: { checkpoint?: string } }
     expect(report.checkpoint).toBe(expected)

@@ -29,7 +29,7 @@ async function composing({ contract = '1.6.0', page = 500 } = {}) {
       const limits = { records: 500, bytes: Infinity }
       const rules = { stillWaits: () => true, mayWriteFor: () => true }
       const { picked } = await pickEntries(changeset, limits, [], rules)
-      const call = await composeCall(world.context, changeset, phone, picked, page)
+      const { call } = await composeCall(world.context, changeset, phone, picked, page)
       return { call, request: SyncBatchRequest.parse(JSON.parse(call.body)) }
     })
   return { ...world, compose }
@@ -150,7 +150,7 @@ describe('the report of a batch', () => {
   it('[ENG-25] names 200 where a program asks for small pages by itself', async () => {
     const world = await testContext({ settings: { pageRecords: 10 } })
     await world.store({ resolved })
-    const call = await world.change((changeset) => composeCall(world.context, changeset, phone, [], 10))
+    const { call } = await world.change((changeset) => composeCall(world.context, changeset, phone, [], 10))
     expect(call.reported.resolved).toBe(200)
   })
 })

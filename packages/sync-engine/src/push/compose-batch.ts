@@ -5,6 +5,7 @@ import { withoutFields } from '../core/document-fields.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { readMeta, type Reported } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
+import type { OutboxEntry, WritableType } from '../core/local-record.ts'
 import { instantOf } from '../core/observation-draft.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
@@ -15,6 +16,7 @@ const MAX_RESOLVED = 200
  * is made twice.
  *
  * @param page most records of the answer
+ * @param ahead the batch in flight, all of which was accepted, and the cursor of its answer, which is not applied yet
  */
 export async function composeCall(
   context: EngineContext,
@@ -22,18 +24,17 @@ export async function composeCall(
   device: Device,
   picked: readonly PickedEntry[],
   page: number,
-): Promise<Call> {
+  ahead?: { call: Call; cursor: string },
+): Promise<Composed> {
   // On a link that takes little at a time, what is reported must not be what makes a call too large.
   const isSmall = page < context.settings.pageRecords
-  const { report, reported } = await composeReport(
-    changeset,
-    isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED,
-  )
+  const { report, reported } = ahead
+    ? await composeReportAhead(changeset, picked, ahead.call)
+    : await composeReport(changeset, isSmall ? Math.min(MAX_RESOLVED, page) : MAX_RESOLVED)
   const syncId = context.ids.sync()
-  const { cursor, lastSyncAt } = changeset.position
-  const ordered = ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
-  const textsOf = (type: (typeof ORDER)[number]) =>
-    ordered.flatMap(({ entry, text }) => (entry.type === type ? [text] : [])).join(',')
+  const { lastSyncAt } = changeset.position
+  const cursor = ahead?.cursor ?? changeset.position.cursor
+  const ordered = inOrder(picked)
   const head = JSON.stringify({
     syncId,
     requestedAt: instantOf(context.clock.now()),
@@ -42,16 +43,56 @@ export async function composeCall(
     maxDownstream: page,
     report,
   })
-  const body =
-    `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
-    `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
+  const body = bodyOf(
+    head,
+    ordered.map(({ entry: { type }, text }) => ({ type, text })),
+  )
   const entries = ordered.map(({ key, entry: { type, id } }) => ({ key, type, id }))
   const altered = ordered.flatMap((each) => (each.altered ? [each.key] : []))
   const { serverContract: contract } = changeset
-  return { syncId, body, entries, cursor, page, reported, contract, ...(altered.length > 0 && { altered }) }
+  const call = { syncId, body, entries, cursor, page, reported, contract }
+  return {
+    head,
+    documents: ordered.map(({ entry }) => entry.document),
+    call: { ...call, ...(altered.length > 0 && { altered }) },
+  }
 }
 
+/** A call with its text up to the records, and what its entries were written as. */
+type Composed = { call: Call; head: string; documents: OutboxEntry['document'][] }
+
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
+
+const inOrder = (picked: readonly PickedEntry[]): PickedEntry[] =>
+  ORDER.flatMap((type) => picked.filter(({ entry }) => entry.type === type))
+
+/** The exact text of a batch. @param head everything but the records @param records in the order of the arrays */
+export function bodyOf(head: string, records: readonly { type: WritableType; text: string }[]): string {
+  const textsOf = (wanted: WritableType) =>
+    records.flatMap(({ type, text }) => (type === wanted ? [text] : [])).join(',')
+  return (
+    `${head.slice(0, -1)},"upserts":{"observations":[${textsOf('observation')}],` +
+    `"recommendations":[${textsOf('recommendation')}],"playbookPatches":[${textsOf('playbookPatch')}]}}`
+  )
+}
+
+/** The numbers as the answer to the batch before will leave them. What that one has reported is not reported twice. */
+async function composeReportAhead(
+  changeset: Changeset,
+  [first]: readonly PickedEntry[],
+  { entries }: Call,
+): Promise<{ report: DeviceReport; reported: Reported }> {
+  const { report } = await composeReport(changeset, 0)
+  const { drift: _drift, ...numbers } = report
+  const pending = numbers.pending - entries.length
+  const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
+  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest?.[0])
+  const oldestPendingAt = isSent && first ? instantOf(first.entry.writtenAt) : numbers.oldestPendingAt
+  return {
+    report: { ...numbers, pending, ...(oldestPendingAt && { oldestPendingAt }) },
+    reported: { resolved: 0, drift: false },
+  }
+}
 
 async function composeReport(
   changeset: Changeset,

@@ -1,6 +1,8 @@
 import type { DeviceId, PlaybookPatch } from '@fieldsync/contracts'
+import { mayWriteFor } from '@fieldsync/domain'
 
 import type { Changeset } from '../core/changeset.ts'
+import type { EngineContext } from '../core/engine-context.ts'
 import { type EntityType, isBlocked, type OutboxEntry, recordKey } from '../core/local-record.ts'
 
 /** What is sent again after a restore waits for what it rests on (CUR-8). */
@@ -9,6 +11,16 @@ export type ResendRules = {
   stillWaits: (queuedAt: number) => boolean
   /** Whether this device may create again an observation that another has made. */
   mayWriteFor: (author: DeviceId) => boolean
+}
+
+/** By the device's clock as it is now, and its settings. */
+export const resendRules = ({ clock, settings, actor }: EngineContext): ResendRules => {
+  const now = clock.now()
+  return {
+    // What a clock far ahead queued must not wait until that time has come.
+    stillWaits: (queuedAt) => Math.abs(now - queuedAt) < settings.resendLostFor,
+    mayWriteFor: (author) => mayWriteFor(actor, author),
+  }
 }
 
 /** What is known while a batch is put together. */

@@ -21,6 +21,7 @@ const SMALLEST_PAGE = 50
  *
  * @param suspects the places of entries that wait, since the server failed on each
  * @param resend what is sent again waits by these rules (CUR-8)
+ * @param ahead the last place of the batch in flight: only what may go ahead of its outcome is picked, from behind that on (ENG-87)
  * @returns `stayed`: recommendations that left the outbox, and are only on this device from now on (ENG-70)
  */
 export async function pickEntries(
@@ -28,23 +29,27 @@ export async function pickEntries(
   limits: BatchLimits,
   suspects: readonly string[],
   resend: ResendRules,
+  ahead?: string,
 ): Promise<{ picked: PickedEntry[]; stayed: RecordName[] }> {
   const picked: PickedEntry[] = []
   const stayed: RecordName[] = []
   const hold = newHold(changeset, suspects, resend)
   let bytes = 0
   const limit = Math.max(SMALLEST_PAGE, Math.min(LARGEST_PAGE, limits.records))
-  let after = ''
+  let after = ahead ?? ''
   for (;;) {
     const page = await changeset.transaction.list('outbox', { after, limit })
     await loadWhatTheyRestOn(changeset, page)
     for (const [key, entry] of page) {
+      if (ahead !== undefined && !mayGoAhead(entry)) return { picked, stayed }
       if (staysWithObservation(changeset, resend, key, entry)) {
         stayed.push({ type: entry.type, id: entry.id })
         continue
       }
       if (holdOf(changeset, hold, key, entry)) continue
+      if (ahead !== undefined && !isFirst(changeset, key, entry)) continue
       const each = pickedEntry(changeset, key, entry)
+      if (ahead !== undefined && each.altered) return { picked, stayed }
       bytes += utf8Length(each.text) + 1
       if (picked.length > 0 && bytes > limits.bytes) return { picked, stayed }
       picked.push(each)
@@ -56,6 +61,17 @@ export async function pickEntries(
     after = last[0]
   }
 }
+
+/**
+ * What a server may decide on in more ways than these, and what has to be taken back as it was written where the batch is not
+ * sent: it goes out in its turn.
+ */
+const mayGoAhead = ({ type, offer, asks }: OutboxEntry): boolean =>
+  type !== 'playbookPatch' && offer !== true && asks !== true
+
+/** Nothing of its record is in flight or is sent before it: the outcome of that would come first. */
+const isFirst = (changeset: Changeset, key: string, { type, id }: OutboxEntry): boolean =>
+  changeset.record<EntityType>(type, id).queued[0] === key
 
 /** The entry as the server takes it; its record must be loaded. */
 function pickedEntry(changeset: Changeset, key: string, entry: OutboxEntry): PickedEntry {

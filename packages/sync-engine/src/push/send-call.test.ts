@@ -80,6 +80,7 @@ async function sent(call: Call, steps: Step[], { attempts = 3, uncompressed = []
       attempts,
       uncompressed: () => uncompressed[heard.calls.length] ?? false,
       onSend: (attempt) => heard.attempts.push(attempt),
+      onHandedOver: () => undefined,
       onUncompressed: async () => {
         heard.found += 1
       },
@@ -235,6 +236,7 @@ describe('a call', () => {
         attempts: 1,
         uncompressed: () => false,
         onSend: () => undefined,
+        onHandedOver: () => undefined,
         onUncompressed: () => Promise.resolve(),
         onRetryAfter: () => undefined,
       },

@@ -50,6 +50,7 @@ const LONGEST_RETRY_AFTER = 60 * 60_000
  * @param options.attempts at most so many
  * @param options.uncompressed asked before each attempt: compressed bodies do not get through
  * @param options.onSend called before each attempt, which counts from 0
+ * @param options.onHandedOver called once an attempt is on its way
  * @param options.onUncompressed the body went through uncompressed alone
  * @param options.onRetryAfter the server asked for a pause of so many milliseconds
  * @throws the signal's reason when it aborts
@@ -62,6 +63,7 @@ export async function sendCall(
     attempts: number
     uncompressed: () => boolean
     onSend: (attempt: number) => void
+    onHandedOver: () => void
     onUncompressed: () => Promise<void>
     onRetryAfter: (milliseconds: number, problem: string) => void
   },
@@ -74,7 +76,15 @@ export async function sendCall(
     const tried = await attemptOnce(call, signal, async () => {
       const { syncId: idempotencyKey, body } = call
       const uncompressed = options.uncompressed()
-      const answer = await transport.syncBatch({ idempotencyKey, body, indivisible, uncompressed, signal })
+      const { onHandedOver } = options
+      const answer = await transport.syncBatch({
+        idempotencyKey,
+        body,
+        indivisible,
+        uncompressed,
+        onHandedOver,
+        signal,
+      })
       if (answer.uncompressed === true && !uncompressed) await options.onUncompressed()
       return answer
     })

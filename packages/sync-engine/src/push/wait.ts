@@ -41,6 +41,19 @@ export function eitherAborts(first: AbortSignal, second: AbortSignal): AbortSign
   return either.signal
 }
 
+/** A signal that aborts with another, until it is unlinked, or by itself. */
+export function linkedAbort(signal: AbortSignal) {
+  const own = new AbortController()
+  const onAbort = () => own.abort(reasonOf(signal))
+  if (signal.aborted) onAbort()
+  else signal.addEventListener('abort', onAbort)
+  return {
+    signal: own.signal,
+    abort: (reason: Error) => own.abort(reason),
+    unlink: () => signal.removeEventListener('abort', onAbort),
+  }
+}
+
 /** Resolves after so many milliseconds; rejects with the signal's reason when it aborts first. */
 export async function sleep(clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> {
   let cancel: () => void = () => undefined

@@ -16,7 +16,7 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
   {
     name: 'unanswered-resend-waits-for-a-clock-that-was-ahead',
     breaks: 'CUR-8: after 30 days the record is sent all the same',
-    file: 'packages/sync-engine/src/engine/next-step.ts',
+    file: 'packages/sync-engine/src/push/hold.ts',
     find: 'Math.abs(now - queuedAt)',
     replace: 'now - queuedAt',
     tests: [`${DEVICE_TESTS}/recover/resent-with-what-it-rests-on.test.ts`],
@@ -160,4 +160,96 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
     replace: "[(poke.subscribe(() => this.#handle('poke')), () => undefined)]",
     tests: [`${DEVICE_TESTS}/run/retry-after.test.ts`],
   },
+  ...(
+    [
+      {
+        name: 'later-write-goes-ahead-of-the-first',
+        breaks: 'ENG-87: of each record the first queued write alone goes ahead',
+        file: 'packages/sync-engine/src/push/pick-entries.ts',
+        find: 'if (ahead !== undefined && !isFirst(changeset, key, entry)) continue',
+        replace: '',
+      },
+      {
+        name: 'recommendation-goes-ahead-of-its-observation',
+        breaks: 'ENG-87: nothing that rests on a record in flight goes ahead',
+        file: 'packages/sync-engine/src/push/hold.ts',
+        find: 'const isDue = queued.length > 0 ||',
+        replace: 'const isDue = queued.length > observation.inFlight ||',
+      },
+      {
+        name: 'batch-ahead-follows-a-conflict',
+        breaks: 'ENG-87: a batch ahead follows a plain answer alone',
+        file: 'packages/sync-engine/src/engine/go-ahead.ts',
+        find: 'if (conflicts.length > 0 || ',
+        replace: 'if (',
+      },
+      {
+        name: 'batch-ahead-sends-what-came-down',
+        breaks: 'ENG-87: nothing goes ahead of which the answer brings another version',
+        file: 'packages/sync-engine/src/engine/go-ahead.ts',
+        find: 'if (brought.size === 0) return true',
+        replace: 'if (brought.size >= 0) return true',
+      },
+      {
+        name: 'batch-ahead-as-prepared-before-a-write',
+        breaks: 'ENG-87: what was prepared goes out only if nothing was queued or removed meanwhile',
+        file: 'packages/sync-engine/src/engine/go-ahead.ts',
+        find: ' || !isAsPrepared',
+        replace: '',
+      },
+      {
+        name: 'batch-ahead-behind-another-answer',
+        breaks: 'ENG-87: a batch ahead is discarded where the answer before it leads to another cursor',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
+        find: 'changeset.position.cursor !== batch.cursor || ',
+        replace: '',
+      },
+      {
+        name: 'batch-ahead-is-forgotten-after-a-crash',
+        breaks: 'ENG-3: after a crash both stored batches are sent again',
+        file: 'packages/sync-engine/src/engine/next-step.ts',
+        find: "if (stored) return { kind: 'call', call: stored, again: true }",
+        replace:
+          "if (stored) {\n if (ahead) await clearBatchAhead(transaction)\n return { kind: 'call', call: stored, again: true }\n }",
+      },
+      {
+        name: 'batch-ahead-is-not-made-the-one-in-flight',
+        breaks: 'ENG-87: with the answer before it the batch ahead becomes the in-flight batch',
+        file: 'packages/sync-engine/src/pull/apply-answer.ts',
+        find: ' && (await promoteAhead(changeset, transaction, ahead, sentAhead))',
+        replace: '',
+      },
+      {
+        name: 'batch-ahead-goes-out-before-it-is-stored',
+        breaks: 'ENG-3: a batch is stored before its first byte is sent',
+        file: 'packages/sync-engine/src/engine/go-ahead.ts',
+        find: 'await saveBatchAhead(changeset, transaction, next.call, { ...next, after: call.syncId })',
+        replace: '',
+      },
+      {
+        name: 'batch-ahead-is-sent-again-with-an-edit-in-it',
+        breaks: 'ENG-3: a batch is sent again unchanged',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
+        find: ' && (sent !== undefined || !isReplaced.includes(true))',
+        replace: '',
+      },
+      {
+        name: 'batch-ahead-counts-as-undecided-for-no-older-build',
+        breaks: 'ENG-88: to an older build the writes of a batch ahead are undecided',
+        file: 'packages/sync-engine/src/core/batch-ahead.ts',
+        find: 'changeset.queue.unsettledBefore = meanwhile',
+        replace: '',
+      },
+      {
+        name: 'edit-takes-the-place-of-what-went-ahead',
+        breaks: 'ENG-88: a draft that was sent is sent before the edit that replaced it',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
+        find: 'if (isReplaced[i] && document) await queueBehind(changeset, each, document)',
+        replace: '',
+      },
+    ] as const
+  ).map((mutant) => ({
+    ...mutant,
+    tests: [`${DEVICE_TESTS}/run/batch-ahead.test.ts`, `${DEVICE_TESTS}/run/older-builds.test.ts`],
+  })),
 ]

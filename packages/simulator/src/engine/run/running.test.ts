@@ -344,9 +344,10 @@ describe('status and events', () => {
     expect(steps.map(({ kind }) => kind)).toEqual([
       'stateChanged',
       'sent',
+      // The batch ahead (ENG-87).
+      'sent',
       'accepted',
       'downstream',
-      'sent',
       'accepted',
       'stateChanged',
     ])

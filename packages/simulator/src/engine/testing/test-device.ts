@@ -3,6 +3,7 @@ import type { Role } from '@fieldsync/domain'
 import {
   createSyncEngine,
   type EngineEvent,
+  type LocalStore,
   type SyncEngine,
   type SyncEngineOptions,
   type WriteTransaction,
@@ -131,14 +132,25 @@ export class TestDevice {
     return left
   }
 
-  /** A second tab on the same store. */
-  async anotherTab(): Promise<SyncEngine> {
-    return this.#engineOn(await openMemoryStore(this.disk))
+  /**
+   * A second tab on the same store.
+   * @param options of its own, on top of the device's
+   * @param wraps what it sees of the store, as another build may
+   */
+  async anotherTab(
+    options: Partial<SyncEngineOptions> = {},
+    wraps = (store: LocalStore): LocalStore => store,
+  ): Promise<SyncEngine> {
+    return this.#engineOn(await openMemoryStore(this.disk), options, wraps)
   }
 
-  #engineOn(store: MemoryStore): SyncEngine {
+  #engineOn(
+    store: MemoryStore,
+    options: Partial<SyncEngineOptions> = {},
+    wraps = (seen: LocalStore): LocalStore => seen,
+  ): SyncEngine {
     const held = new HeldByProgram()
-    const { connectivity, poke, ...others } = this.#options
+    const { connectivity, poke, ...others } = { ...this.#options, ...options }
     const clock = {
       now: () => this.now,
       after: (wait: number, ring: () => void) => this.clock.after(wait, ring),
@@ -153,7 +165,7 @@ export class TestDevice {
       sha256,
       device: () => Device.parse(device({ deviceId: this.deviceId })),
       ...others,
-      store: held.store(others.store ?? store),
+      store: held.store(wraps(others.store ?? store)),
     })
     this.#held.set(engine, held)
     engine.subscribe((event) => this.events.push(event))

@@ -52,6 +52,7 @@ export async function failedRun({ records = 2, memory: known = {}, call: more = 
     needsSession: false,
     proving: false,
     atMost: null,
+    ahead: null,
     progressed: false,
     progress: { sent: 0, received: 0 },
     ...known,
