@@ -59,12 +59,16 @@ export function successorOf(input: SuccessorInput): Recommendation | undefined {
 const isSameRule = (before: Playbook, was: RuleId, after: Playbook, is: RuleId): boolean =>
   was === is && canonicalText(before.rules[was]) === canonicalText(after.rules[is])
 
-/** A successor that says that the recommendation before it was decided on all the same, as a device offline may (REC-21). */
+/**
+ * A successor that says that the recommendation before it was decided on all the same, as a device offline may (REC-21).
+ * @returns undefined where it says so already, as one does that takes the place of another successor
+ */
 export function withSupersededStatus(
   successor: Recommendation,
   status: Exclude<Recommendation['status'], 'pending_confirmation'>,
-): Recommendation {
-  return withDrivers(successor, [driver(SUPERSEDED_STATUS, status)])
+): Recommendation | undefined {
+  const said = driver(SUPERSEDED_STATUS, status)
+  return successor.timingWindow.drivers.includes(said) ? undefined : withDrivers(successor, [said])
 }
 
 function withDrivers(recommendation: Recommendation, added: readonly string[]): Recommendation {

@@ -289,8 +289,15 @@ describe('an accepted change of a playbook', () => {
     expect(await recommendationsOf(agro)).toEqual(all)
     // And what takes its place in turn still says so.
     await agro.patch(windTo(9, { baseVersion: 4 }))
-    const [last] = successorIn(await recommendationsOf(agro), successor?.recommendationId ?? '')
+    if (!successor) throw new Error('there is no successor')
+    const [last] = successorIn(await recommendationsOf(agro), successor.recommendationId)
     expect(driverOf(last, 'supersededStatus')).toBe('confirmed')
+    // A confirmation of the one between adds nothing.
+    const updatedAt = new Date(Date.parse(successor.updatedAt ?? '') + 1).toISOString()
+    const later = await scout.push({ recommendations: [{ ...successor, status: 'confirmed', updatedAt }] })
+    expect(later).toMatchObject({ acceptedCounts: { recommendations: 1 }, conflicts: [] })
+    expect(successorIn(await recommendationsOf(agro), successor.recommendationId)).toEqual([last])
+    expect(await newestEntries(agro, 1)).toMatchObject([{ actor: { kind: 'device' } }])
   })
 
   it('[REC-22, AUD-4] the audit names the system, the version, the patch and what is replaced', async () => {

@@ -230,9 +230,11 @@ async function noteDecisions(
 function noteDecision(write: Consequences, record: Recommendation, successor: Recommendation): void {
   const { recommendationId, status } = record
   if (successor.status !== 'pending_confirmation' || status === 'pending_confirmation') return
+  const said = withSupersededStatus(successor, status)
+  if (!said) return
   put(
     write,
-    { ...withSupersededStatus(successor, status), updatedAt: write.now.toISOString() },
+    { ...said, updatedAt: write.now.toISOString() },
     {
       actor: 'system',
       playbook: successor.playbookId,

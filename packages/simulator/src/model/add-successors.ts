@@ -84,8 +84,13 @@ function noteDecision(batch: Batch, { recommendationId, status }: Recommendation
   const id = replacedBy(all(batch)).get(recommendationId)
   const successor = batch.workspace.recommendations.get(id ?? '')?.record
   if (successor?.status !== 'pending_confirmation') return
-  const said = { ...withSupersededStatus(successor, status), updatedAt: instantOf(batch.now) }
-  put(batch, said, { ...from(successor), patch: null, supersedes: recommendationId, decided: status })
+  const said = withSupersededStatus(successor, status)
+  if (!said) return
+  put(
+    batch,
+    { ...said, updatedAt: instantOf(batch.now) },
+    { ...from(successor), patch: null, supersedes: recommendationId, decided: status },
+  )
 }
 
 const from = ({ playbookId, playbookVersion }: Recommendation) =>
