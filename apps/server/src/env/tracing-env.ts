@@ -10,8 +10,8 @@ const SAMPLERS = [
 ] as const
 
 /**
- * The variables of OpenTelemetry that decide whether and what is traced. The exporter reads its own: where to send, with which
- * headers, certificates, compression and time limit.
+ * The variables of OpenTelemetry that decide whether and what is traced, and the headers, which may come from a file. The exporter
+ * reads its own: where to send, with which certificates, compression and time limit.
  */
 export const TracingVariables = z.object({
   OTEL_SDK_DISABLED: z.string().optional(),
@@ -36,8 +36,8 @@ export const TracingVariables = z.object({
 export type TracingEnv = {
   readonly sampler: (typeof SAMPLERS)[number]
   readonly ratio: number
-  /** Values of headers that the exporter sends, for the log to hide. */
-  readonly secrets: readonly string[]
+  /** Sent along with each export; their values are secrets. */
+  readonly headers: Readonly<Record<string, string>>
 }
 
 /** Undefined where no collector is named. */
@@ -46,10 +46,29 @@ export function tracingOf(values: z.infer<typeof TracingVariables>): TracingEnv 
   const isDisabled =
     values.OTEL_SDK_DISABLED?.toLowerCase() === 'true' || values.OTEL_TRACES_EXPORTER === 'none'
   if (isDisabled || !(OTEL_EXPORTER_OTLP_ENDPOINT ?? OTEL_EXPORTER_OTLP_TRACES_ENDPOINT)) return undefined
-  const headers = [values.OTEL_EXPORTER_OTLP_HEADERS, values.OTEL_EXPORTER_OTLP_TRACES_HEADERS]
   return {
     sampler: values.OTEL_TRACES_SAMPLER,
     ratio: values.OTEL_TRACES_SAMPLER_ARG,
-    secrets: headers.flatMap((text) => (text ?? '').split(',').map((each) => each.replace(/^[^=]*=/, ''))),
+    headers: {
+      ...headersOf(values.OTEL_EXPORTER_OTLP_HEADERS),
+      ...headersOf(values.OTEL_EXPORTER_OTLP_TRACES_HEADERS),
+    },
+  }
+}
+
+/** `name=value,name=value`, percent-encoded, as the OTLP exporter specification has it. */
+const headersOf = (text = ''): Record<string, string> =>
+  Object.fromEntries(
+    text.split(',').flatMap((each) => {
+      const [, name, value] = /^\s*([^=\s]+)\s*=\s*(.*?)\s*$/s.exec(each) ?? []
+      return name === undefined || value === undefined ? [] : [[decoded(name), decoded(value)]]
+    }),
+  )
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }

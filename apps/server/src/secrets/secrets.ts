@@ -142,5 +142,7 @@ export function secretsOf(env: ServerEnv): string[] {
   const own = [pepper, previousPepper, checkpoints.key, ...buckets, token].filter(
     (each) => each !== undefined,
   )
-  return [...passwords, ...tokens, ...own, ...(env.tracing?.secrets ?? [])].filter((secret) => secret !== '')
+  return [...passwords, ...tokens, ...own, ...Object.values(env.tracing?.headers ?? {})].filter(
+    (secret) => secret !== '',
+  )
 }

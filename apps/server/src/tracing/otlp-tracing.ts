@@ -48,7 +48,11 @@ export function otlpTracing(
   const provider = new TracerProvider({
     resource,
     sampler: samplerOf(env),
-    spanProcessors: [new BatchSpanProcessor({ exporter: watched(new OTLPTraceExporter(), onExport) })],
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: watched(new OTLPTraceExporter({ headers: env.headers }), onExport),
+      }),
+    ],
   })
   const tracer = provider.getTracer('fieldsync', version)
   return {

@@ -100,8 +100,8 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
 }
 
 /**
- * Asks again and again: a statement that waits has a snapshot, and an index that another runner makes while others write waits for
- * all of these.
+ * Polls: a statement that waits for the lock holds a snapshot, and an index that another runner builds while others write waits
+ * for every snapshot to end.
  */
 async function takeLock(client: pg.Client, waitMs: number): Promise<void> {
   const end = performance.now() + waitMs
