@@ -1,6 +1,6 @@
 import path from 'node:path'
 
-import { parseDatabaseUrl } from '@fieldsync/db'
+import { type DatabaseUrl, parseDatabaseUrl } from '@fieldsync/db'
 
 import type { DatabaseEnv } from '../env/database-env.ts'
 import type { ServerEnv } from '../env/server-env.ts'
@@ -126,14 +126,18 @@ const BACKED_UP = [
   { name: 'checkpointKey', title: 'checkpoint key', fileOf: checkpointKeyFile },
 ] as const
 
+const parsed = (url: string | undefined, use: 'primary' | 'standbys'): DatabaseUrl[] =>
+  url === undefined ? [] : [parseDatabaseUrl(url, use)]
+
 /** Every secret from the environment, so that no text written by this process shows one. */
 export function secretsOf(env: ServerEnv): string[] {
-  const { external, pepper, previousPepper, checkpoints, backups } = env.database
-  const passwords = [external?.appUrl, external?.ownerUrl].flatMap((url) => {
-    if (url === undefined) return []
-    const { password, servers } = parseDatabaseUrl(url)
-    return [password, new URL(servers[0].url).password]
-  })
+  const { external, replicas, pepper, previousPepper, checkpoints, backups } = env.database
+  const databases = [
+    parsed(external?.appUrl, 'primary'),
+    parsed(external?.ownerUrl, 'primary'),
+    parsed(replicas?.url, 'standbys'),
+  ].flat()
+  const passwords = databases.flatMap(({ password, servers }) => [password, new URL(servers[0].url).password])
   const tokens = env.deviceTokens.map((device) => device.token)
   const { bucket } = checkpoints
   const { token } = env.metrics ?? {}
