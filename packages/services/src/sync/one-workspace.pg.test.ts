@@ -73,7 +73,14 @@ async function twoWorkspaces(commitScope: CommitScope): Promise<{ runtime: Runti
   return { runtime, devices }
 }
 
-const seen = () => observation({ deviceId: 'dev_agro_1', status: 'confirmed' })
+/** A note that the playbook has a rule for, whatever is drawn. */
+function seen() {
+  const note = observation({ deviceId: 'dev_agro_1', status: 'confirmed' })
+  return {
+    ...note,
+    extraction: { ...note.extraction, issue: 'powdery_mildew', severity: 'moderate' } as const,
+  }
+}
 
 it('[DIV-2] with COMMIT_GROUP=workspace no transaction of a hot path reaches two workspaces', async () => {
   const { runtime, devices } = await twoWorkspaces('workspace')
