@@ -24,7 +24,7 @@ const LONG_JOURNEYS = [
 ]
 const LONG_ON_POSTGRES = [
   'apps/server/src/process-tests/{beside-a-server,client,client-recommendations,external-database,pgbouncer.installed,refused-start,stopping,tracing}.pg.test.ts',
-  'apps/server/src/system/{backup,drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,pepper-rotation,restore-drill,weather-outage,writers-and-readers}.pg.test.ts',
+  'apps/server/src/system/{backup,drain,jobs,keys-behind-proxies,kill-database,kill-server,memory,metrics,pepper-rotation,restore-drill,weather-outage,workers,writers-and-readers}.pg.test.ts',
   'apps/server/src/system/devices/devices-on-real-server.pg.test.ts',
   'packages/client/src/{server-connection,device-key/rotate-key}.pg.test.ts',
   'packages/db/src/connection/primary.installed.pg.test.ts',
