@@ -249,6 +249,40 @@ describe('when the database fails', () => {
     await serving.stop(1000)
   })
 
+  it('[JOB-6] it goes on after a job that could not be marked as done, whatever else was', async () => {
+    await superuser.query(`
+      CREATE FUNCTION fail_for_test() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN RAISE EXCEPTION 'not marked'; END $$;
+      CREATE TRIGGER failing BEFORE DELETE ON graphile_worker._private_jobs FOR EACH ROW
+        WHEN (OLD.payload->>'n' = '1') EXECUTE FUNCTION fail_for_test()`)
+    onTestFinished(async () => {
+      await superuser.query('DROP FUNCTION fail_for_test CASCADE')
+    })
+    const waiting = new Map([2, 3, 4].map((n) => [n, Promise.withResolvers<void>()]))
+    const handle: Handle = async ({ n }) => {
+      await waiting.get(Number(n))?.promise
+      return undefined
+    }
+    const troubles: unknown[] = []
+    const serving = runner(handle, {
+      concurrency: 4,
+      lookEveryMs: 20,
+      onTrouble: (reason) => troubles.push(reason),
+    })
+    await add(...[1, 2, 3, 4].map((n) => ({ n })))
+    await expect.poll(() => serving.running).toBe(3)
+    // Each is marked by itself, after the failure.
+    for (const [i, job] of [...waiting.values()].entries()) {
+      job.resolve()
+      await expect.poll(left).toBe(3 - i)
+    }
+    await expect.poll(() => troubles.length, { timeout: 10_000 }).toBeGreaterThan(0)
+    await superuser.query('DROP TRIGGER failing ON graphile_worker._private_jobs')
+    await superuser.query('UPDATE graphile_worker._private_jobs SET attempts = 0, run_at = now()')
+    await expect.poll(left, { timeout: 30_000 }).toBe(0)
+    await serving.stop(1000)
+  })
+
   it('[JOB-6] it goes on once the database takes connections again, and writes', async () => {
     // A database cannot close itself.
     const outside = new pg.Client(connectionUrl(superuserUrl, { database: 'postgres' }))

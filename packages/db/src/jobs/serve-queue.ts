@@ -159,11 +159,41 @@ async function doJobs(serving: Serving, connections: GuardedPool, life: AbortCon
   serving.giveUp.addEventListener('abort', giveBack, { once: true })
   try {
     if (life.signal.aborted) finish()
-    await workers.promise
+    await Promise.race([workers.promise, endAfterFailedCompletion(events)])
     life.abort(new Error('the runner of the queue ended by itself'))
   } finally {
     serving.giveUp.removeEventListener('abort', giveBack)
   }
+}
+
+const SHUTDOWN_ENDS = [
+  'pool:gracefulShutdown:complete',
+  'pool:gracefulShutdown:error',
+  'pool:forcefulShutdown:complete',
+  'pool:forcefulShutdown:error',
+] as const
+
+/**
+ * Resolves when all workers have stopped after a job could not be marked as done or failed. graphile-worker does not come to an end
+ * by itself then: where another one was marked in the meantime, it has lost count of those under way, and waits for ever.
+ */
+function endAfterFailedCompletion(events: WorkerEvents): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  let hasFailed = false
+  let hasStopped = false
+  // What is being marked at the same time still reaches the database.
+  const check = (): void => void (hasFailed && hasStopped && setTimeout(resolve, DOUBT_MS))
+  events.on('pool:fatalError', () => {
+    hasFailed = true
+    check()
+  })
+  for (const end of SHUTDOWN_ENDS) {
+    events.on(end, () => {
+      hasStopped = true
+      check()
+    })
+  }
+  return promise
 }
 
 /**

@@ -35,7 +35,8 @@ async function together<T>(names: readonly string[], send: (devices: TestDevice[
     return `commit of ${(JSON.parse(String(values[1])) as unknown[]).length}`
   })
   queries.mockRestore()
-  return { workspaceId, outcomes, statements }
+  // What meets the head row before another has let go of it waits for it, and is sent again as it was.
+  return { workspaceId, outcomes, statements: statements.filter((each, i) => each !== statements[i - 1]) }
 }
 
 describe('writes that share a transaction', () => {
@@ -89,9 +90,7 @@ describe('writes that share a transaction', () => {
       (devices) => devices.map((device) => device.push({ observations: [seenBy(device), seenBy(device)] })),
     )
     await services.owner.pool.query('DROP TRIGGER failing ON audit_entries')
-    // One of them may meet the head row before the others have let go of it, and come again.
-    expect(statements[0]).toBe('commit of 3')
-    expect(new Set(statements.slice(1))).toEqual(new Set(['commit of 1']))
+    expect(statements).toEqual(['commit of 3', 'commit of 1'])
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled'])
     expect(await rowCounts(services, workspaceId)).toMatchObject({ observations: 5, sync_events: 3 })
     expect(await verifyAudit({ ctx: await services.system(workspaceId), input: {} })).toMatchObject({

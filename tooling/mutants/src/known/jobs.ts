@@ -35,8 +35,17 @@ export const JOB_MUTANTS: readonly KnownMutant[] = [
     name: 'queue-left-after-a-lost-connection',
     breaks: 'JOB-6: the queue is served again after an outage',
     file: SERVE,
-    find: "  events.on('worker:getJob:error', end)\n  events.on('pool:listen:error', end)\n",
-    replace: '',
+    find: 'setTimeout(() => life.abort(reason), DOUBT_MS).unref()',
+    replace: 'void [life, reason]',
+    tests: RUNNER,
+  },
+  {
+    name: 'queue-left-after-a-job-that-could-not-be-marked',
+    breaks:
+      'JOB-6: the queue is served again after a completion that failed, whatever graphile-worker waits for',
+    file: SERVE,
+    find: 'await Promise.race([workers.promise, endAfterFailedCompletion(events)])',
+    replace: 'await workers.promise',
     tests: RUNNER,
   },
   {
