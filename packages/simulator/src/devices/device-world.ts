@@ -27,6 +27,8 @@ export class DeviceWorld {
   readonly devices: readonly SimulatedDevice[]
   /** Devices send acknowledged writes again for a short time only; later people do. */
   readonly peopleResend: boolean
+  /** Devices go over to the workspace of a neighbor. */
+  readonly hasMoves: boolean
   worldFaults = 0
   /** Something went on and on: time passes no more. */
   endless = false
@@ -40,6 +42,7 @@ export class DeviceWorld {
   ) {
     const { seed, startsAt = START, devices, pageRecords, batchRecords } = script
     this.peopleResend = script.resendsFor !== undefined
+    this.hasMoves = script.moves === true
     this.clock = new VirtualClock(seededRandom(seed), startsAt)
     this.server = serverAt({ clock: this.clock, seed })
     this.devices = devices.map((deviceId, i) => {

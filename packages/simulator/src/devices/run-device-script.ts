@@ -80,6 +80,9 @@ async function quieten(world: DeviceWorld, rounds: number): Promise<string[]> {
     calm = waits ? 0 : calm + 1
     for (const device of world.devices) {
       const engine = device.engine()
+      // A server that named no workspace before it was restored may not know the store; people know that it is the same one (ENG-35).
+      if (!world.hasMoves && engine?.status().foreign?.reason === 'unknown_workspace')
+        await engine.foreign.adopt()
       for (const conflict of (await engine?.conflicts()) ?? []) {
         const outcome = await engine?.resolve.acceptServer(conflict.id)
         if (outcome?.ok) device.book.resolved(conflict, 'acceptServer')
