@@ -10,7 +10,7 @@
 //   npm run bench -- peers W1 W3 with other projects' servers as well, which are installed from npm
 //   BENCH_ROUNDS=3               rounds of each, all sides in turn
 //   BENCH_AGAINST=<checkout>     another build of the server in place of the ceilings
-//   BENCH_WORKERS=2              processes of our server (WORKERS); with BENCH_AGAINST=. against one process
+//   BENCH_SETTINGS=METRICS_PORT=0  settings of our server, separated by commas; with BENCH_AGAINST=. it shows what they cost
 //   BENCH_RATE_LIMIT=1000000     counts calls per device, which several processes do together; off by default
 //   BENCH_NODE_FLAGS=--cpu-prof  flags of Node for the servers under measurement
 import { mkdir, rm, writeFile } from 'node:fs/promises'
@@ -96,7 +96,7 @@ try {
     name: string,
     checkout: string,
     database: BenchDatabase,
-    workers = '1',
+    settings: Record<string, string> = {},
   ): Promise<Target> =>
     startTarget({
       name,
@@ -108,8 +108,8 @@ try {
         DATABASE_URL: database.appUrl,
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
-        WORKERS: workers,
         RATE_LIMIT_PER_MINUTE: process.env['BENCH_RATE_LIMIT'] ?? 'off',
+        ...settings,
         DEVICE_TOKENS: [
           ...known
             .map(clientAt)
@@ -118,7 +118,7 @@ try {
         ].join(','),
       },
     })
-  const ours = await startServer('fieldsync', here('../..'), ourDatabase, process.env['BENCH_WORKERS'])
+  const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
   const others: Side[] = []
@@ -266,4 +266,11 @@ async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T
   } finally {
     await client.end()
   }
+}
+
+function ownSettings(): Record<string, string> {
+  const texts = process.env['BENCH_SETTINGS']?.split(',') ?? []
+  return Object.fromEntries(
+    texts.map((text) => [text.split('=', 1)[0] ?? '', text.slice(text.indexOf('=') + 1)]),
+  )
 }

@@ -5,11 +5,13 @@ import {
   type Proof,
   type ProvenRequest,
   type ServiceContext,
+  type ServiceError,
   validationError,
 } from '@fieldsync/services'
 
 import type { ApiLimits, ApiOptions, StreamTiming } from './api-options.ts'
 import type { MemoryBudget } from './memory-budget.ts'
+import { internalError } from './refusals.ts'
 import { type RequestIds, type RequestState } from './request-state.ts'
 import type { Verbs } from './verbs.ts'
 
@@ -38,9 +40,9 @@ export type ApiContext = {
   /** Runs a check of a credential that only the verb can make: a refusal counts as one of the credential (ENR-4). */
   readonly refusable: <T>(check: () => Promise<T>) => Promise<T>
   /** The request as a proof names it. */
-  readonly request: ProvenRequest
+  readonly request: () => ProvenRequest
   /** This server as the client addressed it, without a slash at its end. */
-  readonly address: string
+  readonly address: () => string
   /** The contract version that the client announces (HDR-4). */
   readonly contract: string | undefined
   /** The unquoted `Idempotency-Key` header. */
@@ -52,6 +54,26 @@ export type ApiContext = {
    * (IDM-2). `proposed`: it waits for a second person (PUB-10).
    */
   readonly reply: { replayed: boolean; proposed?: boolean }
+}
+
+/** The context of a call with a credential. */
+export type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
+
+/** The same context, of which the transport has identified the caller. */
+export function callerContext(ctx: ApiContext): CallerContext {
+  if (hasActor(ctx)) return ctx
+  throw internalError(new Error('a procedure that needs a credential was called without an actor'))
+}
+
+const hasActor = (ctx: ApiContext): ctx is CallerContext => ctx.actor !== undefined
+
+/** Issues outside the body are reported together with those inside it (ERR-5). */
+export function withTransportIssues(error: ServiceError, { transportIssues }: ApiContext): ServiceError {
+  if (error.code !== 'VALIDATION_ERROR' || transportIssues.length === 0) return error
+  const { issues, more } = error.details ?? {}
+  if (!Array.isArray(issues)) return error
+  const inBody = issues as { path: string; message: string }[]
+  return validationError([...transportIssues, ...inBody], typeof more === 'number' ? more : 0)
 }
 
 /** A request whose body is valid and whose headers are not stops after its input. */

@@ -172,8 +172,8 @@ export const requestContext = (
   ids: requestIds(req),
   span: requestState(req).span,
   refusable: (check) => refusable(api, req, check),
-  request: provenRequest(api, req),
-  address: ownAddress(api, req),
+  request: () => provenRequest(api, req),
+  address: () => ownAddress(api, req),
   contract: contractOf(req),
 })
 

@@ -26,9 +26,10 @@ const nameOf = (prefix: string, kind: CookieKind): string => `${prefix}fieldsync
 
 /** A cookie of the request; undefined for none, and for one that is given twice, of which one may be another page's. */
 export function readCookie(api: ApiParts, req: Request, kind: CookieKind): string | undefined {
-  const prefix = cookiePrefix(api, req)
   const header = req.headers.cookie
-  if (prefix === undefined || header === undefined) return undefined
+  if (header === undefined) return undefined
+  const prefix = cookiePrefix(api, req)
+  if (prefix === undefined) return undefined
   const start = `${nameOf(prefix, kind)}=`
   const values = header.split(';').flatMap((part) => {
     const text = part.trim()

@@ -5,6 +5,7 @@ import type { Request, Response } from 'express'
 import type { ApiContext, ApiParts } from '../core/api-context.ts'
 import { reportedError } from '../core/as-service-error.ts'
 import { requestIds, requestState } from '../core/request-state.ts'
+import { syncBatchByRest } from '../core/sync-batch.ts'
 import {
   authenticateRequest,
   checkContract,
@@ -23,7 +24,7 @@ import { appRouter } from '../trpc/router.ts'
 import { bodyInput, queryInput, type RestInput } from './rest-input.ts'
 import type { RestRoute } from './rest-route.ts'
 
-/** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure. */
+/** Serves one REST request: the checks in the order of ERR-4, then the operation's tRPC procedure, or what that does. */
 export async function serveRest(api: ApiParts, route: RestRoute, req: Request, res: Response): Promise<void> {
   let actor: AuthenticatedActor | undefined
   const state = requestState(req)
@@ -35,11 +36,11 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
     if (route.name !== 'health') checkContract(req)
     // A batch checks the caller's rights again in its own statement, so that a phone's most frequent call is one round
     // trip.
-    const fromMemory = route.name === 'sync.batch'
+    const isBatch = route.name === 'sync.batch'
     if (route.right !== 'none')
       actor = await authenticateRequest(api, req, {
         scopes: [route.scopes],
-        fromMemory,
+        fromMemory: isBatch,
         isChange: route.scopes.includes('admin') && route.method === 'POST',
       })
     const credential = await keyCredential(api, req, route.provesKey)
@@ -63,7 +64,7 @@ export async function serveRest(api: ApiParts, route: RestRoute, req: Request, r
       reply,
       parsing,
     }
-    const answer = await call(route, context, input)
+    const answer = await (isBatch ? syncBatchByRest(context, input) : call(route, context, input))
     state.replayed = reply.replayed
     sendAnswer(api, route, req, res, answer, reply)
   } catch (error) {

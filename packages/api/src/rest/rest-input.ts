@@ -21,7 +21,9 @@ export function queryInput(route: RestRoute, req: Request): RestInput {
  * accepted.
  */
 export function bodyInput(route: RestRoute, req: Request, body: unknown): RestInput {
-  const issues: ValidationIssue[] = [...new URLSearchParams(queryOf(req)).keys()].map((key) => ({
+  const query = queryOf(req)
+  const keys = query === '' ? [] : [...new URLSearchParams(query).keys()]
+  const issues: ValidationIssue[] = keys.map((key) => ({
     path: pointerTo([key]),
     message: 'is not a known query key',
   }))

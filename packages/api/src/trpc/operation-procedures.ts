@@ -6,29 +6,22 @@ import {
   OPERATIONS,
   type Parsed,
   parseInput,
-  parseSyncBatch,
   resetLink,
   SUBSCRIPTIONS,
   type SyncBatchRequest,
 } from '@fieldsync/contracts'
-import {
-  type AuthenticatedActor,
-  type JsonText,
-  type Page,
-  type Proof,
-  type Replayable,
-  validationError,
-} from '@fieldsync/services'
+import { type JsonText, type Page, type Proof, type Replayable, validationError } from '@fieldsync/services'
 import type { z } from 'zod'
 
 import {
   anonymousContext,
   type ApiContext,
+  type CallerContext,
   refuseTransportIssues,
   serviceContext,
 } from '../core/api-context.ts'
-import type { ApiLimits } from '../core/api-options.ts'
-import { internalError, payloadTooLarge } from '../core/refusals.ts'
+import { internalError } from '../core/refusals.ts'
+import { batchInput, syncBatch } from '../core/sync-batch.ts'
 import { openProcedure, procedure } from './procedures.ts'
 
 /** An answer that is already JSON text, as a client's types see it: `toJSON` gives what arrives. */
@@ -83,27 +76,18 @@ async function proposable<T extends object>(
 const asAnswer = <T>(answer: Promise<JsonText<T>>): Promise<AnswerText<T>> => answer
 const asPage = <T>(page: Promise<Page<T>>): Promise<AnswerPage<T>> => page
 
-/** The last bound of a request (ERR-4): checked once its shape is known to be valid. */
-function checkRecordLimit(limits: ApiLimits, { upserts }: SyncBatchRequest): void {
-  const { observations, recommendations, playbookPatches } = upserts
-  const records = observations.length + recommendations.length + playbookPatches.length
-  if (records > limits.maxRecords) throw payloadTooLarge(limits)
-}
-
-const syncBatchInput = inputFrom<z.input<typeof SyncBatchRequest>, SyncBatchRequest>(parseSyncBatch)
+const syncBatchInput = batchInput as ContractInput<z.input<typeof SyncBatchRequest>, SyncBatchRequest>
 const inputOf = <Name extends keyof typeof OPERATIONS>(name: Name): (typeof OPERATIONS)[Name]['input'] =>
   OPERATIONS[name].input
 
 const read = <S extends z.ZodType>(schema: S) => procedure.input(contractInput(schema))
 const browse = <S extends z.ZodType>(schema: S) => procedure.input(optionalInput(schema))
 
-type CallerContext = ApiContext & { readonly actor: AuthenticatedActor }
 /**
- * @param key the idempotency key of a write that came without the header (tRPC). A record's id is not a key: it stays
- * the same when the record is edited, and the rules recognize a repeated record by its content.
+ * A write that came without the header of its idempotency key (tRPC) gets one. A record's id is not a key: it stays the same when
+ * the record is edited, and the rules recognize a repeated record by its content.
  */
-const writing = (ctx: CallerContext, key: string = randomUUID()) =>
-  serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? key)
+const writing = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, ctx.idempotencyKey ?? randomUUID())
 const reading = (ctx: CallerContext) => serviceContext(ctx, ctx.actor, '')
 
 /** The transport has verified it, before anything else of the request was read. */
@@ -123,11 +107,7 @@ export const operationProcedures = {
     return verbs.checkHealth({ runtime, clock, version })
   }),
   sync: {
-    batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => {
-      const service = writing(ctx, input.syncId)
-      checkRecordLimit(ctx.api.limits, input)
-      return replayable(ctx, ctx.api.verbs.applyBatch({ ctx: service, input }))
-    }),
+    batch: procedure.input(syncBatchInput).mutation(({ ctx, input }) => asAnswer(syncBatch(ctx, input))),
     live: browse(SUBSCRIPTIONS['sync.live'].input).subscription(({ ctx, input }) =>
       ctx.api.verbs.followWorkspace({ ctx: reading(ctx), input }),
     ),
@@ -254,7 +234,7 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.setDeviceRole({ ctx: writing(ctx), input })),
     ),
     openEnrollment: read(inputOf('devices.openEnrollment')).mutation(({ ctx, input }) => {
-      const linkTo = (code: string): string => enrollmentLink(ctx.address, code)
+      const linkTo = (code: string): string => enrollmentLink(ctx.address(), code)
       return replayable(ctx, ctx.api.verbs.openEnrollment({ ctx: writing(ctx), input: { ...input, linkTo } }))
     }),
     enroll: openProcedure.input(contractInput(inputOf('devices.enroll'))).mutation(({ ctx, input }) => {
@@ -267,7 +247,7 @@ export const operationProcedures = {
       return replayable(ctx, ctx.api.verbs.upgradeDevice({ ctx: writing(ctx), input: { ...input, proof } }))
     }),
     rotateKey: read(inputOf('devices.rotateKey')).mutation(({ ctx, input }) => {
-      const { request } = ctx
+      const request = ctx.request()
       return replayable(ctx, ctx.api.verbs.rotateKey({ ctx: writing(ctx), input: { ...input, request } }))
     }),
     confirmKey: read(inputOf('devices.confirmKey')).mutation(({ ctx, input }) =>
@@ -328,7 +308,7 @@ export const operationProcedures = {
       asPage(ctx.api.verbs.listInvitations({ ctx: reading(ctx), input })),
     ),
     invite: read(inputOf('people.invite')).mutation(({ ctx, input }) => {
-      const linkTo = (code: string): string => invitationLink(ctx.address, code)
+      const linkTo = (code: string): string => invitationLink(ctx.address(), code)
       return replayable(ctx, ctx.api.verbs.invitePerson({ ctx: writing(ctx), input: { ...input, linkTo } }))
     }),
     withdrawInvitation: read(inputOf('people.withdrawInvitation')).mutation(({ ctx, input }) =>
@@ -341,7 +321,7 @@ export const operationProcedures = {
       replayable(ctx, ctx.api.verbs.endAccess({ ctx: writing(ctx), input })),
     ),
     resetLink: read(inputOf('people.resetLink')).mutation(({ ctx, input }) => {
-      const linkTo = (code: string): string => resetLink(ctx.address, code)
+      const linkTo = (code: string): string => resetLink(ctx.address(), code)
       return replayable(
         ctx,
         ctx.api.verbs.createResetLink({ ctx: writing(ctx), input: { ...input, linkTo } }),

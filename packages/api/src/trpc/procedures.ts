@@ -1,10 +1,8 @@
-import { type AuthenticatedActor, type ServiceError, validationError } from '@fieldsync/services'
 import { initTRPC, TRPCError } from '@trpc/server'
 
-import type { ApiContext } from '../core/api-context.ts'
+import { type ApiContext, callerContext, withTransportIssues } from '../core/api-context.ts'
 import { asServiceError } from '../core/as-service-error.ts'
 import { errorEnvelope } from '../core/envelope.ts'
-import { internalError } from '../core/refusals.ts'
 import { trpcCode, trpcErrorShape } from './error-shape.ts'
 
 const t = initTRPC.context<ApiContext>().create({
@@ -20,18 +18,10 @@ const NO_CONTEXT = { ids: { requestId: '', traceId: '' }, api: { clock: { now: (
 
 export const { router } = t
 
-/** The error with its tRPC code; issues outside the body are reported together with those inside it (ERR-5). */
+/** The error with its tRPC code. */
 function describeError(error: TRPCError, ctx: ApiContext): TRPCError {
   const reported = withTransportIssues(asServiceError(error), ctx)
   return new TRPCError({ code: trpcCode(reported.code), message: reported.message, cause: reported })
-}
-
-function withTransportIssues(error: ServiceError, { transportIssues }: ApiContext): ServiceError {
-  if (error.code !== 'VALIDATION_ERROR' || transportIssues.length === 0) return error
-  const { issues, more } = error.details ?? {}
-  if (!Array.isArray(issues)) return error
-  const inBody = issues as { path: string; message: string }[]
-  return validationError([...transportIssues, ...inBody], typeof more === 'number' ? more : 0)
 }
 
 /** A procedure that needs no credential. */
@@ -43,9 +33,7 @@ export const openProcedure = t.procedure.use(async ({ ctx, next }) => {
 
 /** A procedure of an authenticated caller. What the caller may do is decided by the verb. */
 export const procedure = t.procedure.use(async ({ ctx, next }) => {
-  if (!ctx.actor)
-    throw internalError(new Error('a procedure that needs a credential was called without an actor'))
-  const actor: AuthenticatedActor = ctx.actor
+  const { actor } = callerContext(ctx)
   const parsing = ctx.parsing ?? ctx.span?.child('parse')
   const result = await next({ ctx: { actor, parsing } })
   // What its verb has not ended was refused before that.

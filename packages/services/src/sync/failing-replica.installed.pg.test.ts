@@ -1,30 +1,11 @@
 import { connectionUrl, readCurrent } from '@fieldsync/db'
 import { installedPostgres, installedStandby, silentLink } from '@fieldsync/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { listObservations } from '../records/list.ts'
-import {
-  replicaReads,
-  type ReplicatedServices,
-  replicatedServices,
-  scoutedWorkspace,
-} from '../testing/replicated-services.ts'
-import type { TestServices } from '../testing/test-workspace.ts'
+import { replicaReads, scoutedWorkspace, testReplicatedServices } from '../testing/replicated-services.ts'
 
-const news: string[] = []
-const stack = new AsyncDisposableStack()
-let both: ReplicatedServices
-let services: TestServices
-beforeAll(async () => {
-  both = stack.use(await replicatedServices(news))
-  services = both.server()
-}, 120_000)
-afterAll(() => stack.disposeAsync(), 60_000)
-beforeEach(async () => {
-  await both.catchUp()
-  await services.db.replicas?.ask()
-  news.splice(0)
-})
+const { both, services, news } = await testReplicatedServices()
 
 const readsOf = (work: () => Promise<unknown>, of = services) => replicaReads(of, work)
 const scouted = (count: number) => scoutedWorkspace(services, count)

@@ -1,6 +1,6 @@
 import { type DeviceId, SyncBatchRequest } from '@fieldsync/contracts'
 import { observation, syncBatch } from '@fieldsync/testkit'
-import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 
 import { authenticate } from '../access/authenticate.ts'
 import { listAudit } from '../audit/list.ts'
@@ -16,32 +16,17 @@ import { listSyncs } from '../sync-history/list.ts'
 import { liveReader } from '../testing/live-reader.ts'
 import {
   replicaReads,
-  type ReplicatedServices,
-  replicatedServices,
   scoutedWorkspace,
+  testReplicatedServices,
   written,
 } from '../testing/replicated-services.ts'
 import type { TestServices } from '../testing/test-workspace.ts'
 import { WorkspaceCopy } from '../testing/workspace-copy.ts'
 import { applyBatch } from './apply-batch.ts'
 
-const news: string[] = []
-const stack = new AsyncDisposableStack()
-let both: ReplicatedServices
-/** A server with the replica, and one without. */
-let services: TestServices
-let plain: TestServices
-beforeAll(async () => {
-  both = stack.use(await replicatedServices(news))
-  services = both.server()
-  plain = both.server({ readUrl: null })
-}, 120_000)
-afterAll(() => stack.disposeAsync(), 60_000)
-beforeEach(async () => {
-  await both.catchUp()
-  await services.db.replicas?.ask()
-  news.splice(0)
-})
+const { both, services, news } = await testReplicatedServices()
+/** A server without the replica. */
+const plain = both.server({ readUrl: null })
 
 const readsOf = (work: () => Promise<unknown>, of = services) => replicaReads(of, work)
 const scouted = (count: number) => scoutedWorkspace(services, count)

@@ -1,13 +1,13 @@
 import { APP_ROLE, connectionUrl, connectOnce, ensureRoles, prepareSchema } from '@fieldsync/db'
 import { type InstalledPostgres, installedPostgres, installedStandby, observation } from '@fieldsync/testkit'
-import { expect } from 'vitest'
+import { afterAll, beforeEach, expect } from 'vitest'
 
 import { type TestDevice, TestServices, type TestWorkspace } from './test-workspace.ts'
 
 const DATABASE = 'fieldsync'
 
 /** A primary and one read replica of it, and servers on both. */
-export type ReplicatedServices = AsyncDisposable & {
+type ReplicatedServices = AsyncDisposable & {
   readonly primary: InstalledPostgres
   readonly replica: InstalledPostgres
   readonly readUrl: string
@@ -24,9 +24,9 @@ export type ReplicatedServices = AsyncDisposable & {
 export type ServerOptions = { readonly readUrl?: string | null; readonly maxLagMs?: number }
 
 /** What happened to the replicas of all servers, in words. */
-export type ReplicaNews = string[]
+type ReplicaNews = string[]
 
-export async function replicatedServices(news: ReplicaNews): Promise<ReplicatedServices> {
+async function replicatedServices(news: ReplicaNews): Promise<ReplicatedServices> {
   await using stack = new AsyncDisposableStack()
   const primary = stack.use(await installedPostgres())
   const passwords = { ownerPassword: 'owner', appPassword: 'app' }
@@ -78,6 +78,27 @@ export async function replicatedServices(news: ReplicaNews): Promise<ReplicatedS
     },
     [Symbol.asyncDispose]: () => started.disposeAsync(),
   }
+}
+
+/**
+ * A primary, a replica and a server on both for a file of tests: the replica has everything and is in use before each. `news` is
+ * what happened to it since.
+ */
+export async function testReplicatedServices(): Promise<{
+  both: ReplicatedServices
+  services: TestServices
+  news: ReplicaNews
+}> {
+  const news: ReplicaNews = []
+  const both = await replicatedServices(news)
+  const services = both.server()
+  beforeEach(async () => {
+    await both.catchUp()
+    await services.db.replicas?.ask()
+    news.splice(0)
+  })
+  afterAll(() => both[Symbol.asyncDispose](), 60_000)
+  return { both, services, news }
 }
 
 /** What became of the reads of some work at a server. */
