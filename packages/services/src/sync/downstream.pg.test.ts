@@ -143,6 +143,14 @@ describe('a page', () => {
     expect(answer.acceptedCounts.observations).toBe(1)
     expect((await bob.pull()).downstream.observations).toEqual([{ ...odd, location: { lat: 0, lon: 1e-7 } }])
   })
+
+  it('[SHP-9] whatever characters they have, and however long a batch of them is', async () => {
+    const { alice, bob } = await couple()
+    const rawNoteText = 'Échaudage, Ränder \u{1f347}, 霜 '.repeat(60)
+    const long = many(100).map((record) => ({ ...record, rawNoteText }))
+    await alice.push({ observations: long })
+    expect((await bob.pull()).downstream.observations).toEqual(long)
+  })
 })
 
 describe('playbooks', () => {
