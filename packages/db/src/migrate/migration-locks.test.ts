@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 
 import { MIGRATIONS_DIR, readMigrations } from './migration-files.ts'
 
-/** The last one from before this was checked. Of those, 20261201050500 alone holds a lock for long (docs/upgrading.md). */
+/** The last one from before this was checked; what of these takes long is carried out in parts (in-parts.ts). */
 const LAST_UNCHECKED = '20261201131000_patch_attempts_by_workspace'
 
 /** Have a row for each workspace, playbook or key of a server: a statement that reads all of them is short. */
