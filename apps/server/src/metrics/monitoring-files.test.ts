@@ -129,7 +129,7 @@ it('[MON-10] the cases of the alerts are of alerts that exist, on metrics that d
           /\{\{ \$labels\.(\w+) \}\}/g,
           (_, label: string) => exp_labels[label] ?? `no ${label}`,
         )
-      const annotations = Object.entries(rule.annotations).map(([name, text]) => [name, filledIn(text)])
+      const annotations = Object.entries(rule.annotations).map(([name, text = '']) => [name, filledIn(text)])
       expect(exp_annotations, alertname).toEqual(Object.fromEntries(annotations))
       expect(exp_labels, alertname).toMatchObject(rule.labels)
     }
