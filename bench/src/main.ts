@@ -6,6 +6,7 @@
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
+//   npm run bench -- migration   from the first migration to the present schema on BENCH_ROWS rows (1,000,000), beside a writer and a reader
 //   npm run bench -- keys W3 W5  devices with keys against the same devices with tokens
 //   npm run bench -- peers W1 W3 with other projects' servers as well, which are installed from npm
 //   BENCH_ROUNDS=3               rounds of each, all sides in turn
@@ -27,6 +28,7 @@ import { type BenchDatabase, startCluster } from './cluster.ts'
 import { batchDialect } from './dialects.ts'
 import { measureDrain } from './drain.ts'
 import { measureGrowth } from './growth.ts'
+import { measureMigration, migrationTable } from './migration.ts'
 import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
@@ -60,14 +62,23 @@ const drainOnly = wanted.includes('drain')
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
 const backupOnly = wanted.includes('backup')
+const migrationOnly = wanted.includes('migration')
 const withKeys = wanted.includes('keys')
 const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly && !backupOnly) {
+if (
+  workloads.length === 0 &&
+  !growthOnly &&
+  !drainOnly &&
+  !auditOnly &&
+  !recomputeOnly &&
+  !backupOnly &&
+  !migrationOnly
+) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys peers`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup migration keys peers`,
   )
   process.exit(2)
 }
@@ -87,6 +98,10 @@ const stopAll = async (): Promise<void> => {
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
   process.once(signal, () => void stopAll().then(() => process.exit(130)))
 try {
+  if (migrationOnly) {
+    const database = await cluster.database('migration', { empty: true })
+    process.stdout.write(`${migrationTable(await measureMigration(database, say))}\n`)
+  }
   if (auditOnly)
     process.stdout.write(`${auditTable(await measureAudit(await cluster.database('audit'), say))}\n`)
   const otherBuild = process.env['BENCH_AGAINST']

@@ -28,6 +28,27 @@ const AlertRules = z.object({
     }),
   ),
 })
+const AlertCases = z.object({
+  tests: z.array(
+    z.object({
+      input_series: z.array(z.strictObject({ series: z.string(), values: z.string() })),
+      alert_rule_test: z.array(
+        z.strictObject({
+          eval_time: z.string().regex(/^\d+m$/),
+          alertname: z.string(),
+          exp_alerts: z
+            .array(
+              z.strictObject({
+                exp_labels: z.record(z.string(), z.string()),
+                exp_annotations: z.record(z.string(), z.string()),
+              }),
+            )
+            .default([]),
+        }),
+      ),
+    }),
+  ),
+})
 const Dashboard = z.object({
   panels: z.array(
     z.object({
@@ -86,6 +107,36 @@ it('[MON-10] every expression of the alerts and the dashboard is PromQL on metri
   })
   expect(wrong).toEqual([])
   expect(metricsOf('sum(rate(broken[5m])')).toBeUndefined()
+})
+
+it('[MON-10] the cases of the alerts are of alerts that exist, on metrics that do, and expect what these say', async () => {
+  const served = await servedMetrics()
+  const { tests } = AlertCases.parse(
+    // As promtool reads it: `0x60` is no number.
+    parse(read('deploy/monitoring/alerts-test.yml'), { schema: 'failsafe' }),
+  )
+  const series = tests.flatMap(({ input_series }) => input_series.map((each) => each.series))
+  expect(
+    series.filter((each) => !(metricsOf(each) ?? ['?']).every((name) => name === 'up' || served.has(name))),
+  ).toEqual([])
+  const cases = tests.flatMap(({ alert_rule_test }) => alert_rule_test)
+  for (const { alertname, exp_alerts } of cases) {
+    const rule = alerts.find(({ alert }) => alert === alertname)
+    if (!rule) throw new Error(`${alertname} is in no rule`)
+    for (const { exp_labels, exp_annotations } of exp_alerts) {
+      const filledIn = (text: string): string =>
+        text.replaceAll(
+          /\{\{ \$labels\.(\w+) \}\}/g,
+          (_, label: string) => exp_labels[label] ?? `no ${label}`,
+        )
+      const annotations = Object.entries(rule.annotations).map(([name, text = '']) => [name, filledIn(text)])
+      expect(exp_annotations, alertname).toEqual(Object.fromEntries(annotations))
+      expect(exp_labels, alertname).toMatchObject(rule.labels)
+    }
+  }
+  // Each is seen to be raised.
+  const raised = cases.filter(({ exp_alerts }) => exp_alerts.length > 0).map(({ alertname }) => alertname)
+  expect(new Set(cases.map(({ alertname }) => alertname))).toEqual(new Set(raised))
 })
 
 it('[MON-10] docs/operations/monitor.md lists every metric of ours, and no other', async () => {

@@ -4,6 +4,7 @@ import type pg from 'pg'
 
 import { connectOnce } from '../connection/connect.ts'
 import { applyFunctions, changedFunctions, functionsTitle, recordFunctions } from './apply-functions.ts'
+import { migrateInParts, partsOf } from './in-parts.ts'
 import { MigrationError } from './migration-error.ts'
 import type { SqlFile } from './migration-files.ts'
 import {
@@ -140,11 +141,14 @@ async function adopt(
 }
 
 /**
- * Applies one migration and records it, in one transaction; an index that is made while others write, before that.
+ * Applies one migration and records it, in one transaction; an index that is made while others write, before that. Some are
+ * carried out in parts.
  * @throws MigrationError with the position of the error in the file.
  */
 async function applyMigration(client: pg.Client, file: SqlFile, lockWaitMs: number): Promise<void> {
   const title = `migration ${file.name}`
+  const parts = await partsOf(client, file)
+  if (parts !== undefined) return await migrateInParts(client, file, parts, { title, lockWaitMs })
   const index = concurrentIndexOf(file)
   if (index !== undefined) await makeIndex(client, index, file, title)
   await inOneTransaction(client, { title, lockWaitMs }, async () => {

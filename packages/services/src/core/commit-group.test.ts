@@ -35,11 +35,20 @@ function call(name: string, parts: Partial<WorkspaceWrite> = {}, weight = 1): Ca
   return { name, weight, write: { ...baseWrite(ctx, record), exclusive: false, ...parts } }
 }
 
-/** Admits what may join, in order; tells who is in, in which round. */
+/**
+ * Offers calls to a group, in order. A group that says that it took a call has it, one that refused it has not, and its
+ * workspaces are those of the calls that it has.
+ * @returns who is in, in which round
+ */
 function grouped(calls: readonly Call[], { oneWorkspace = false } = {}): string[] {
   const group = new CommitGroup<Call>({ oneWorkspace })
-  for (const each of calls) group.take(each)
-  return group.members.map(({ call: { name }, round }) => `${name} ${round}`)
+  const taken = calls.filter((each) => group.take(each))
+  const members = group.members.map(({ call: { name }, round }) => `${name} ${round}`)
+  expect(taken.map(({ name }) => name).toSorted()).toEqual(
+    group.members.map(({ call: { name } }) => name).toSorted(),
+  )
+  expect(group.workspaces).toEqual([...new Set(taken.map(({ write }) => write.workspaceId))])
+  return members
 }
 
 const elsewhere = { workspaceId: 'ws_two' }
@@ -111,6 +120,10 @@ it('[BAT-1] a large write has no others beside it, and small ones are as many as
   expect([isLarge(large), isLarge(call('small', {}, 512 * KiB))]).toEqual([true, false])
   expect(grouped([large, call('b', elsewhere)])).toEqual(['large 1'])
   expect(grouped([call('a'), { ...large, weight: 512 * KiB }, call('c', elsewhere)])).toEqual(['a 1', 'c 1'])
+  // Up to the last character, and a call that was refused takes no room.
+  const half = { ...large, weight: 256 * KiB }
+  const refused = call('refused', { deviceId: large.write.deviceId }, 256 * KiB)
+  expect(grouped([half, refused, call('b', {}, 256 * KiB)])).toEqual(['large 1', 'b 1'])
   const many = Array.from({ length: 70 }, (_, i) => call(`w${i}`))
   expect(grouped(many)).toHaveLength(64)
   const group = new CommitGroup<Call>({ oneWorkspace: false })

@@ -45,6 +45,16 @@ describe('a newest-first list', () => {
     expect(keysetOf({}).before).toBeGreaterThanOrEqual(BigInt(Number.MAX_SAFE_INTEGER))
   })
 
+  it('[OPS-17] is asked for its first page without a cursor', async () => {
+    const asked: { cursor?: string }[] = []
+    const list = listOf([1, 2], 1, 9)
+    await allItems((page) => {
+      asked.push(page)
+      return list(page)
+    })
+    expect(asked).toStrictEqual([{}, { cursor: 'k2' }])
+  })
+
   it.each(['', 'k', 'k-1', 'k1 ', 'xk1', 'k1x', '1', 'k1234567890123456', 'K1'])(
     '[ERR-5] refuses %j, which it has not given',
     (cursor) => {

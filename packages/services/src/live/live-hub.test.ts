@@ -262,6 +262,14 @@ describe('the hub', () => {
     expect([first.end, narrow.size]).toEqual([expect.any(ServiceError), 1])
   })
 
+  it('[RUN-55] counts no places where these were taken before: any number of streams, each forgotten at its end', () => {
+    const unlimited = new LiveHub(undefined, look, PACE)
+    const streams = Array.from({ length: 6 }, () => unlimited.open(actor('dev_a'), 'tag1'))
+    expect([unlimited.size, unlimited.indexed]).toEqual([6, 1])
+    for (const stream of streams) stream.end()
+    expect([unlimited.size, unlimited.indexed]).toEqual([0, 0])
+  })
+
   it('[LIV-5] tells a stream once why it ended, by the first reason', async () => {
     const stream = hub.open(actor('dev_a'), 'tag1')
     const revoked = authRequired('revoked', 'gone')

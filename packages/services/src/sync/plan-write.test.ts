@@ -15,7 +15,7 @@ import { caller, decided, STORED_AT } from '../testing/decided.ts'
 import { decideUpserts } from './decide-upserts.ts'
 import { BatchDecisions } from './decision.ts'
 import { planWrite } from './plan-write.ts'
-import { NO_UPSERTS, NOTHING_STORED, type StoredRows, workingSetOf } from './working-set.ts'
+import { type Guard, NO_UPSERTS, NOTHING_STORED, type StoredRows, workingSetOf } from './working-set.ts'
 
 const EARLY = '2026-02-12T06:00:00Z'
 const LATE = '2026-02-12T06:30:00Z'
@@ -37,6 +37,8 @@ const one = recommendation({ observationId: note.observationId })
 
 type Row = Record<string, unknown>
 const listOf = (rows: MemberTexts): Row[] => rows.map((row) => JSON.parse(`{${row}}`) as Row)
+
+const idsOf = (rows: MemberTexts): unknown[] => listOf(rows).map(({ id }) => id)
 
 async function planOf(sent: SyncBatchOverrides, rows: Partial<StoredRows> = {}) {
   const { set, decisions } = await decided(caller(), sent, rows)
@@ -103,8 +105,9 @@ describe('a plan', () => {
   })
 
   it('[ERA-3] needs no guard for what was erased: it stays absent for ever', async () => {
-    const erased = new Set([`observation ${note.observationId}`])
-    expect((await planOf({ observations: [note] }, { erased })).guards).toEqual([])
+    const erased = new Set([`observation ${note.observationId}`, `recommendation ${one.recommendationId}`])
+    const plan = await planOf({ observations: [note], recommendations: [one] }, { erased })
+    expect([plan.guards, plan.touches]).toEqual([[], idsOf(plan.conflicts)])
   })
 
   it('takes along what else has to be as it was', async () => {
@@ -167,6 +170,73 @@ describe('a plan', () => {
       { ...common, before: Observation.parse(before), after: Observation.parse(corrected) },
     ])
     expect(await column({})).toMatchObject([{ ...common, before: null }])
+  })
+
+  it('[BAT-1] names what it writes or was decided on, and the conflicts that it files', async () => {
+    const added = observation()
+    const elsewhere = recommendation({ observationId: observation().observationId })
+    const { set, decisions } = await decided(
+      caller(),
+      {
+        observations: [{ ...edited, deviceId: 'dev_other' }, added],
+        recommendations: [elsewhere],
+      },
+      { observationRows: [stored(note)] },
+    )
+    set.guards.push(
+      { kind: 'observation', id: 'obs_guarded', revision: 1 },
+      { kind: 'recommendation', id: 'rec_guarded', revision: 1 },
+      { kind: 'playbook', id: 'pb_guarded', revision: 1 },
+      { kind: 'pending', id: 'pb_pending', revision: 1 },
+    )
+    const plan = planWrite(set, decisions)
+    expect(plan.conflicts).toHaveLength(2)
+    expect(plan.touches).toEqual([
+      note.observationId,
+      added.observationId,
+      elsewhere.observationId,
+      elsewhere.recommendationId,
+      'obs_guarded',
+      'rec_guarded',
+      ...idsOf(plan.conflicts),
+    ])
+  })
+
+  it('[BAT-1] excludes the others of its workspace where it writes a playbook, tries to, or was decided on what is pending', async () => {
+    const isExclusive = async (sent: SyncBatchOverrides, kind?: Guard['kind'], forgotten = false) => {
+      const { set, decisions } = await decided(caller(), sent, { playbookRows })
+      if (kind) set.guards.push({ kind, id: 'guarded', revision: 1 })
+      // A version that was published writes a playbook without a patch.
+      if (forgotten) decisions.attempts.length = 0
+      return planWrite(set, decisions).exclusive
+    }
+    const patch = playbookPatch()
+    const stale = playbookPatch({ baseVersion: 1 })
+    expect(await isExclusive({ playbookPatches: [patch] })).toBe(true)
+    expect(await isExclusive({ playbookPatches: [patch] }, undefined, true)).toBe(true)
+    expect(await isExclusive({ playbookPatches: [stale] })).toBe(true)
+    expect(await isExclusive({ observations: [note] }, 'pending')).toBe(true)
+    expect(await isExclusive({ observations: [note] }, 'recommendation')).toBe(false)
+    expect(await isExclusive({ observations: [note] })).toBe(false)
+  })
+
+  it('[PCH-13, CNF-10] appends each attempt to patch with its outcome, and files the conflict of a refused one', async () => {
+    const [patch, stale] = [playbookPatch(), playbookPatch({ baseVersion: 1 })]
+    const plan = await planOf({ playbookPatches: [patch, stale] }, { playbookRows })
+    const common = { playbook: active.playbookId }
+    expect(listOf(plan.patches)).toMatchObject([
+      { ...common, id: patch.patchId, outcome: 'applied', code: null, old: 3, new: 4 },
+      { ...common, id: stale.patchId, outcome: 'rejected', code: expect.any(String), old: 4, new: null },
+    ])
+    const [filed] = listOf(plan.conflicts)
+    expect(filed).toMatchObject({
+      id: expect.stringMatching(/^cnf_/),
+      type: 'playbookPatch',
+      entity: stale.patchId,
+      code: listOf(plan.patches)[1]?.['code'],
+      resolution: expect.any(String),
+      incoming: { patchId: stale.patchId },
+    })
   })
 
   it('[ERR-17] is none where the batch was not decided to its end', () => {
