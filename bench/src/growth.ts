@@ -1,8 +1,8 @@
 import { type FleetName, fleet, FLEETS, phonesOf } from './clients.ts'
 import type { BenchDatabase } from './cluster.ts'
 import { type FleetCall, fleetCalls } from './fleet-calls.ts'
-import { markdown, median, percentile, sleep } from './statistics.ts'
-import { headCursors, settle, storeNotes, withClient } from './stored-rows.ts'
+import { markdown, median, percentile } from './statistics.ts'
+import { headCursors, quiet, storeNotes } from './stored-rows.ts'
 import type { Target } from './target.ts'
 import type { Measurement } from './workloads.ts'
 
@@ -96,20 +96,6 @@ async function fill(
   const everyPhone = { title: '', records: 0, calls: phonesOf(name).length }
   await fleetCalls(target, name, everyPhone, { cursors, databaseCpu: () => 0, seed: 0 })
   await quiet(database)
-  await settle(database)
-}
-
-/** Waits until the first syncs of the day are recorded, which happens after their answers. */
-async function quiet({ ownerUrl }: BenchDatabase): Promise<void> {
-  await withClient(ownerUrl, async (client) => {
-    for (let before = ''; ;) {
-      const { rows } = await client.query<{ n: string }>('SELECT sum(audit_seq) AS n FROM workspace_heads')
-      const now = rows[0]?.n ?? ''
-      if (now === before) return
-      before = now
-      await sleep(1500)
-    }
-  })
 }
 
 let seed = 1

@@ -3,6 +3,7 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import pg from 'pg'
 
 import type { BenchDatabase } from './cluster.ts'
+import { sleep } from './statistics.ts'
 
 /** Notes in one statement. */
 const CHUNK = 50_000
@@ -99,6 +100,26 @@ export async function settle({ ownerUrl }: Pick<BenchDatabase, 'ownerUrl'>): Pro
     await client.query('CHECKPOINT').catch(() => undefined)
   })
 }
+
+const QUIET_MS = 1500
+
+/**
+ * Waits until the server has done what follows from calls after their answers, and settles: the first syncs of the day are
+ * recorded within a second, and each minute the audit is indexed.
+ */
+export async function quiet(database: BenchDatabase): Promise<void> {
+  await withClient(database.ownerUrl, async (client) => {
+    for (let rounds = 0; rounds < 2; rounds++) {
+      await sleep(QUIET_MS)
+      const { rowCount } = await client.query(UNINDEXED)
+      if (rowCount !== 0) rounds = -1
+    }
+  })
+  await settle(database)
+}
+
+const UNINDEXED = `SELECT FROM workspace_heads h LEFT JOIN audit_index_heads i ON i.workspace_id = h.workspace_id
+  WHERE h.audit_seq > coalesce(i.seq, 0) LIMIT 1`
 
 /** The cursor at the head of each workspace. */
 export async function headCursors({ ownerUrl }: BenchDatabase): Promise<Map<string, string>> {

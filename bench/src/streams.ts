@@ -6,7 +6,7 @@ import { fleetCalls } from './fleet-calls.ts'
 import type { Inside } from './inside.ts'
 import { liveReaders } from './live-readers.ts'
 import { markdown, MiB, percentile, sleep } from './statistics.ts'
-import { headCursors, settle } from './stored-rows.ts'
+import { headCursors, quiet } from './stored-rows.ts'
 import type { Target } from './target.ts'
 
 const FLEET = 'followers'
@@ -56,15 +56,16 @@ export async function measureStreams(
   const cursors = await headCursors(database)
   const everyPhone = { title: '', records: 0, calls: phones.length }
   await fleetCalls(target, FLEET, everyPhone, { cursors, databaseCpu, seed: 0 })
-  await settle(database)
+  await quiet(database)
   const pokes = new PokeWatch(farms)
   const storm = (withPokes: boolean): Promise<Storms> =>
     storms({ target, farms, databaseCpu, pokes: withPokes ? pokes : undefined })
   say('writes without streams')
   await storm(false)
+  await quiet(database)
   const without = await storm(false)
   target.reconnect()
-  await sleep(2000)
+  await quiet(database)
   const before = await target.inside()
 
   say(`opening ${phones.length.toLocaleString('en')} streams`)

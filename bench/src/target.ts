@@ -57,7 +57,8 @@ export async function startTarget(options: {
     env: { ...process.env, ...options.env, PORT: String(port) },
     stdio: ['ignore', 'ignore', 'inherit', ...(options.inside ? (['ipc'] as const) : [])],
   })
-  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 256 })
+  // Idle connections are closed long before the server does: one that it closes as a call is sent would fail that call.
+  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 256, timeout: 20_000 })
   let agent = newAgent()
   const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
     exchange({ agent, port, method, path, headers, body })
