@@ -17,6 +17,8 @@ export type Made = {
   readonly kind: Doing['do']
   readonly milliseconds: number
   readonly error?: string
+  /** The connection was lost, and the call made again. */
+  readonly retried: boolean
   readonly conflicts: number
   /** Of the answer. */
   readonly bytes: number
@@ -145,13 +147,33 @@ export class DayPhones {
       ...(key !== undefined && { 'idempotency-key': key }),
     }
     const sent = performance.now()
+    const send = (): Promise<string> => this.#target.send(client, { method, path, headers, body })
+    let retried = false
     try {
-      const answer = await this.#target.send(client, { method, path, headers, body })
+      // As a device does: the same call under the same key.
+      const answer = await send().catch((error: unknown) => {
+        if (!String(error).includes('ECONNRESET')) throw error
+        retried = true
+        return send()
+      })
       const milliseconds = performance.now() - sent
-      onCall({ kind, milliseconds, conflicts: answer.split('"conflictId"').length - 1, bytes: answer.length })
+      onCall({
+        kind,
+        milliseconds,
+        retried,
+        conflicts: answer.split('"conflictId"').length - 1,
+        bytes: answer.length,
+      })
       return answer
     } catch (error) {
-      onCall({ kind, milliseconds: performance.now() - sent, error: String(error), conflicts: 0, bytes: 0 })
+      onCall({
+        kind,
+        milliseconds: performance.now() - sent,
+        error: String(error),
+        retried,
+        conflicts: 0,
+        bytes: 0,
+      })
       return undefined
     }
   }

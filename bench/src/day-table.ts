@@ -22,7 +22,7 @@ export function dayTable(figures: DayFigures): string {
   const walBytes = (last?.use.walBytes ?? 0) - before.walBytes
   const grown = (last?.use.databaseBytes ?? 0) - before.databaseBytes
   return [
-    `${count(farms)} farms, a day in ${minutes} minutes: ${count(calls.length)} calls, ${failed.length} errors, ` +
+    `${count(farms)} farms, a day in ${minutes} minutes: ${count(calls.length)} calls, ${failed.length} errors, ${calls.filter(({ retried }) => retried).length} made again, ` +
       `${count(calls.reduce((sum, { conflicts }) => sum + conflicts, 0))} conflicts, WAL ${mib(walBytes)} MiB, database from ` +
       `${mib(before.databaseBytes)} to ${mib(before.databaseBytes + grown)} MiB`,
     ...new Set(failed.map(({ kind, error }) => `  ${kind}: ${error}`.slice(0, 300))),
