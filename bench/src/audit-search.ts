@@ -4,6 +4,7 @@ import { seededRandom, sha256 } from '@fieldsync/testkit'
 import pg from 'pg'
 
 import type { BenchDatabase } from './cluster.ts'
+import { median } from './statistics.ts'
 
 const WORKSPACE = 'ws_audit'
 const ENTRIES = 1_000_000
@@ -213,9 +214,6 @@ const bodyOf = (seq: number): AuditBody => ({
   req: { id: String(seq), idem: String(seq), bodySha256: null },
   out: { ok: true, code: null },
 })
-
-const median = (values: readonly number[]): number =>
-  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN
 
 /** Both as a table in Markdown. */
 export function auditTable({

@@ -11,13 +11,13 @@ import { observation, seededRandom } from '@fieldsync/testkit'
 import pg from 'pg'
 
 import type { BenchDatabase } from './cluster.ts'
+import { MiB, sleep } from './statistics.ts'
 import { type SyncLatency, syncingDevices, syncLine } from './sync-latency.ts'
 import type { Target } from './target.ts'
 
 const RECORDS = Number(process.env['BENCH_RECORDS'] ?? 1_000_000)
 const AT_ONCE = 5000
 const BEFORE_MS = 10_000
-const MiB = 1024 * 1024
 
 export type BackupFigures = {
   records: number
@@ -146,9 +146,6 @@ async function sizeOf({ ownerUrl }: BenchDatabase): Promise<number> {
     await client.end()
   }
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export function backupTable(figures: BackupFigures): string {
   const { records, databaseBytes, fileBytes, backupSeconds, verifySeconds, restoreSeconds, before, during } =

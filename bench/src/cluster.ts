@@ -5,7 +5,7 @@ import path from 'node:path'
 
 import { APP_ROLE, ensureRoles, prepareSchema, startEmbeddedPostgres } from '@fieldsync/db'
 
-import { cpuSecondsOfTree } from './process-cpu.ts'
+import { cpuSecondsOfTree } from './process-use.ts'
 
 export type BenchDatabase = { appUrl: string; ownerUrl: string }
 

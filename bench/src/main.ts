@@ -1,7 +1,9 @@
 // npm run bench: the server against its database's own ceilings, plain and coalescing, in one run on one PostgreSQL.
 //   npm run bench -- [W1 W3 …]   only these workloads
 //   npm run bench -- W3/8 W3/200 the same with a workspace for each phone
-//   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
+//   npm run bench -- growth      the cost of a call as stored notes grow to a million (BENCH_ROWS) and over 1 to 2,000 workspaces
+//   npm run bench -- streams     5,000 live streams over 500 workspaces, and a write to each of these
+//   npm run bench -- day         a day of 2,000 farms (BENCH_FARMS) in 20 minutes (BENCH_MINUTES)
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
@@ -19,19 +21,21 @@ import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import pg from 'pg'
-
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
-import { clientAt, CLIENTS, clientsIn } from './clients.ts'
+import { clientAt, CLIENTS, clientsIn, fleet, type FleetName, phonesOf } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
+import { dayTable } from './day-table.ts'
+import { type DayFigures, FARMS, measureDay } from './day.ts'
 import { batchDialect } from './dialects.ts'
 import { measureDrain } from './drain.ts'
-import { measureGrowth } from './growth.ts'
+import { growthTable, measureGrowth } from './growth.ts'
 import { measureMigration, migrationTable } from './migration.ts'
 import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
-import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
+import { compare, type Comparison, drainTable, table } from './report.ts'
+import { withClient } from './stored-rows.ts'
+import { measureStreams, streamTable } from './streams.ts'
 import { startTarget, type Target } from './target.ts'
 import {
   type Measurement,
@@ -58,6 +62,8 @@ const AIM_TO_COALESCING = 0.8
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
+const streamsOnly = wanted.includes('streams')
+const dayOnly = wanted.includes('day')
 const drainOnly = wanted.includes('drain')
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
@@ -68,25 +74,28 @@ const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-if (
-  workloads.length === 0 &&
-  !growthOnly &&
-  !drainOnly &&
-  !auditOnly &&
-  !recomputeOnly &&
-  !backupOnly &&
-  !migrationOnly
-) {
+const ALONE = ['growth', 'streams', 'day', 'drain', 'audit', 'recompute', 'backup', 'migration']
+if (workloads.length === 0 && !ALONE.some((each) => wanted.includes(each))) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup migration keys peers`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} ${ALONE.join(' ')} keys peers`,
   )
   process.exit(2)
 }
 
 // The server knows those that are needed alone: it creates their workspaces when it starts.
-const known = [...new Set([1, ...workloads.map(({ workspaces }) => workspaces)])].flatMap((workspaces) =>
-  clientsIn(workspaces),
-)
+const fleetsOf = (...names: FleetName[]): number[] => names.flatMap((name) => phonesOf(name))
+const known = [
+  ...[...new Set([1, ...workloads.map(({ workspaces }) => workspaces)])].flatMap((workspaces) =>
+    clientsIn(workspaces),
+  ),
+  ...(growthOnly ? fleetsOf('one farm') : []),
+  ...(streamsOnly ? fleetsOf('followers') : []),
+  ...(dayOnly
+    ? fleet('2,000 farms')
+        .slice(0, FARMS)
+        .flatMap(({ clients }) => clients)
+    : []),
+]
 
 const cluster = await startCluster()
 const cpu = (): number => cluster.cpuSeconds()
@@ -107,14 +116,22 @@ try {
   const otherBuild = process.env['BENCH_AGAINST']
   const against = withKeys ? here('../..') : otherBuild && path.resolve(here('../..'), otherBuild)
   const ourDatabase = await cluster.database('ours')
-  const startServer = (
+  const startServer = async (
     name: string,
     checkout: string,
     database: BenchDatabase,
     settings: Record<string, string> = {},
-  ): Promise<Target> =>
-    startTarget({
+    clients: readonly number[] = known,
+  ): Promise<Target> => {
+    const data = here(`../results/data-${name.replaceAll(' ', '-')}`)
+    await rm(data, { recursive: true, force: true })
+    await mkdir(data, { recursive: true })
+    // Too many for the environment.
+    const tokens = path.join(data, 'device-tokens')
+    await writeFile(tokens, configuredDevices(clients))
+    return await startTarget({
       name,
+      inside: streamsOnly,
       script: path.join(checkout, 'apps/server/src/main.ts'),
       dialect: batchDialect('/v1/sync/batch'),
       readyPath: '/v1/health',
@@ -122,17 +139,13 @@ try {
       env: {
         DATABASE_URL: database.appUrl,
         MIGRATION_DATABASE_URL: database.ownerUrl,
-        DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
+        DATA_DIR: data,
         RATE_LIMIT_PER_MINUTE: process.env['BENCH_RATE_LIMIT'] ?? 'off',
         ...settings,
-        DEVICE_TOKENS: [
-          ...known
-            .map(clientAt)
-            .map(({ workspaceId, deviceId, token }) => `${workspaceId}/${deviceId}#scout=${token}`),
-          `ws_bench/${AGRONOMIST.deviceId}#agronomist=${AGRONOMIST.token}`,
-        ].join(','),
+        DEVICE_TOKENS_FILE: tokens,
       },
     })
+  }
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -170,6 +183,13 @@ try {
   started.push(...others.map(({ target }) => target))
   const sides = [{ target: ours, database: ourDatabase }, ...others]
 
+  const largeSide = async () => {
+    const database = await cluster.database('large')
+    const clients = fleetsOf('one farm', '200 farms', '2,000 farms')
+    const target = await startServer('large', here('../..'), database, ownSettings(), clients)
+    started.push(target)
+    return { target, database }
+  }
   const server = await serverVersion(ourDatabase)
   say(
     `Node ${process.version}, PostgreSQL ${server}, ${cpus().length} cores (${cpus()[0]?.model}), ${rounds} rounds`,
@@ -195,7 +215,16 @@ try {
     const aims = others.map(({ target: { name } }) => ({ name, aim: aimOf(workload, name) }))
     comparisons.push(compare(workload, aims, measured))
   }
-  const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
+  const growth = growthOnly
+    ? await measureGrowth(
+        { small: { target: ours, database: ourDatabase }, large: await largeSide() },
+        rounds,
+        cpu,
+        say,
+      )
+    : []
+  const streams = streamsOnly ? await measureStreams(ours, ourDatabase, cpu, say) : undefined
+  const day = dayOnly ? await measureDay(ours, ourDatabase, cpu, say) : undefined
   const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say) : []
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
@@ -206,6 +235,8 @@ try {
   if (backup) process.stdout.write(`${backupTable(backup)}\n`)
   if (recompute) process.stdout.write(`${recomputeTable(recompute)}\n`)
   if (comparisons.length > 0) process.stdout.write(`${table(comparisons)}\n`)
+  if (streams) process.stdout.write(`${streamTable(streams)}\n`)
+  if (day) process.stdout.write(`${dayTable(day)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
   await mkdir(here('../results'), { recursive: true })
@@ -219,7 +250,21 @@ try {
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
   await writeFile(
     file,
-    JSON.stringify({ machine, rounds, comparisons, growth, drain, recompute, backup }, null, 2),
+    JSON.stringify(
+      {
+        machine,
+        rounds,
+        comparisons,
+        growth,
+        streams,
+        day: day && withoutCalls(day),
+        drain,
+        recompute,
+        backup,
+      },
+      null,
+      2,
+    ),
   )
   say(`written to ${file}`)
 } finally {
@@ -229,6 +274,21 @@ try {
 /** One of the peers answers ten idle pulls a second: they get fewer of these, and the rates are compared. */
 function workloadOf({ database }: Side, workload: Workload): Workload {
   return database === undefined && workload.id === 'W5' ? { ...workload, calls: 10 } : workload
+}
+
+/** Their number is enough for a file. */
+function withoutCalls(day: DayFigures) {
+  return { ...day, hours: day.hours.map(({ calls, ...hour }) => ({ ...hour, calls: calls.length })) }
+}
+
+/** As DEVICE_TOKENS has them. */
+function configuredDevices(clients: readonly number[]): string {
+  return [
+    ...clients
+      .map(clientAt)
+      .map(({ workspaceId, deviceId, token }) => `${workspaceId}/${deviceId}#scout=${token}`),
+    `ws_bench/${AGRONOMIST.deviceId}#agronomist=${AGRONOMIST.token}`,
+  ].join(',')
 }
 
 /** What our rate is to be to another's; null for another build, where it says what a change has cost. */
@@ -271,16 +331,6 @@ async function storedIn({ appUrl }: BenchDatabase): Promise<number> {
     const { rows } = await client.query<{ n: number }>('SELECT count(*)::int AS n FROM observations')
     return rows[0]?.n ?? 0
   })
-}
-
-async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
 }
 
 function ownSettings(): Record<string, string> {

@@ -3,6 +3,7 @@ import pg from 'pg'
 
 import { clientAt } from './clients.ts'
 import type { BenchDatabase } from './cluster.ts'
+import { sleep } from './statistics.ts'
 import { type SyncLatency, syncingDevices, syncLine } from './sync-latency.ts'
 import type { Target } from './target.ts'
 
@@ -121,9 +122,6 @@ async function countSuccessors(client: pg.Client): Promise<number> {
   )
   return rows[0]?.n ?? 0
 }
-
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds))
 
 export function recomputeTable({
   affected,

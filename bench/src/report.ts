@@ -1,5 +1,4 @@
 import type { Drain } from './drain.ts'
-import type { Growth } from './growth.ts'
 import type { Measurement, Workload } from './workloads.ts'
 
 export type Figures = {
@@ -145,17 +144,6 @@ const cells = ({
   cpuPerCall.toFixed(2),
   databaseCpuPerCall.toFixed(2),
 ]
-
-export function growthTable(growth: readonly Growth[]): string {
-  const [first] = growth
-  const lines = growth.map(
-    ({ records, batchMs, pullMs }) =>
-      `${records.toLocaleString('en').padStart(10)} records stored: batch of 100 ${batchMs.toFixed(2)} ms ` +
-      `(×${(batchMs / (first?.batchMs ?? batchMs)).toFixed(2)}), pull with nothing new ${pullMs.toFixed(2)} ms ` +
-      `(×${(pullMs / (first?.pullMs ?? pullMs)).toFixed(2)})`,
-  )
-  return lines.join('\n')
-}
 
 export function drainTable(drains: readonly Drain[]): string {
   const middle = (values: readonly number[]): number => median(values, (value) => value)

@@ -2,12 +2,14 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { Agent, request } from 'node:http'
 import { createServer } from 'node:net'
+import { fileURLToPath } from 'node:url'
 import { gunzipSync } from 'node:zlib'
 
 import type { BenchClient } from './clients.ts'
 import type { Dialect, WireCall } from './dialects.ts'
+import type { Inside } from './inside.ts'
 import { type KeyedClient, keyedClient } from './keyed-client.ts'
-import { cpuSecondsOfTree } from './process-cpu.ts'
+import { cpuSecondsOfTree, memoryOf } from './process-use.ts'
 
 /** A server process under measurement. */
 export type Target = {
@@ -24,6 +26,13 @@ export type Target = {
   useKeys(clients: readonly number[]): Promise<void>
   /** Drops idle connections: a server may have closed them while bodies were prepared. */
   reconnect(): void
+  /** Memory of the process, bytes; NaN where the platform does not report it. */
+  memory(): number
+  /**
+   * What is in the process's heap after a garbage collection.
+   * @throws Error unless it was started with `inside`
+   */
+  inside(): Promise<Inside>
   /** CPU seconds the process and those that it started have used so far; NaN where the platform does not report it. */
   cpuSeconds(): number
   stop(): Promise<void>
@@ -38,14 +47,18 @@ export async function startTarget(options: {
   readyPath: string
   /** Those whose credentials the server knows. */
   clients?: readonly BenchClient[]
+  /** Whether it can be asked what is in its heap. */
+  inside?: boolean
 }): Promise<Target> {
   const port = await freePort()
   const flags = process.env['BENCH_NODE_FLAGS']?.split(' ') ?? []
-  const child = spawn(process.execPath, [...flags, options.script], {
+  const insideFlags = ['--expose-gc', '--import', fileURLToPath(new URL('./inside.ts', import.meta.url))]
+  const child = spawn(process.execPath, [...flags, ...(options.inside ? insideFlags : []), options.script], {
     env: { ...process.env, ...options.env, PORT: String(port) },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit', ...(options.inside ? (['ipc'] as const) : [])],
   })
-  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 256 })
+  // Idle connections are closed long before the server does: one that it closes as a call is sent would fail that call.
+  const newAgent = () => new Agent({ keepAlive: true, maxSockets: 256, timeout: 20_000 })
   let agent = newAgent()
   const call = (method: string, path: string, headers: Record<string, string>, body: string) =>
     exchange({ agent, port, method, path, headers, body })
@@ -85,6 +98,13 @@ export async function startTarget(options: {
     reconnect: () => {
       agent.destroy()
       agent = newAgent()
+    },
+    memory: () => (child.pid === undefined ? Number.NaN : memoryOf(child.pid)),
+    inside: async () => {
+      if (!options.inside) throw new Error(`${options.name} was not started with inside`)
+      const answer = once(child, 'message')
+      child.send('inside')
+      return ((await answer) as [Inside])[0]
     },
     cpuSeconds: () => (child.pid === undefined ? Number.NaN : cpuSecondsOfTree(child.pid)),
     stop: async () => {
@@ -142,7 +162,7 @@ async function untilReady(child: ChildProcess, probe: () => Promise<{ status: nu
     )
     // Bare servers and peers have no health endpoint of ours; any answer shows that they listen.
     if (status > 0 && status !== 503) return
-    if (attempt > 2400) throw new Error('the server was not ready in time')
+    if (attempt > 6000) throw new Error('the server was not ready in time')
     await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }

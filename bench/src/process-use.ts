@@ -28,3 +28,12 @@ function statOf(pid: string): ProcessStat | undefined {
     return undefined
   }
 }
+
+/** Resident memory of a process, bytes; NaN where the platform does not report it. */
+export function memoryOf(pid: number): number {
+  try {
+    return Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
+  } catch {
+    return Number.NaN
+  }
+}
