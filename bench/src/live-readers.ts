@@ -9,7 +9,7 @@ const AT_ONCE = 100
 
 /** Phones that follow their workspaces, each by a connection of its own. */
 export type LiveReaders = Disposable & {
-  /** Streams that have begun and not ended. */
+  /** Streams that have started and not ended. */
   readonly open: number
   /** Answers other than a stream, and streams that ended before they were closed. */
   readonly lost: number
@@ -34,27 +34,28 @@ export async function liveReaders(
     socket.setNoDelay(true)
     await once(socket, 'connect')
     const { token } = clientAt(client)
-    const begun = Promise.withResolvers<undefined>()
+    const started = Promise.withResolvers<undefined>()
     socket.setEncoding('latin1')
-    let hasBegun = false
+    let hasStarted = false
     socket.on('data', (text: string) => {
       const at = performance.now()
-      if (!hasBegun && text.includes(CONNECTED)) {
-        hasBegun = true
-        begun.resolve(undefined)
-      } else if (!hasBegun && !text.startsWith('HTTP/1.1 200')) begun.reject(new Error(text.slice(0, 500)))
+      if (!hasStarted && text.includes(CONNECTED)) {
+        hasStarted = true
+        started.resolve(undefined)
+      } else if (!hasStarted && !text.startsWith('HTTP/1.1 200'))
+        started.reject(new Error(text.slice(0, 500)))
       for (let from = text.indexOf(POKE); from >= 0; from = text.indexOf(POKE, from + 1)) onPoke(client, at)
     })
     socket.on('close', () => {
       sockets.delete(socket)
       if (!isClosing) lost++
-      begun.reject(new Error('a stream was closed before it began'))
+      started.reject(new Error('a stream was closed before it began'))
     })
     socket.on('error', () => undefined) // 'close' follows.
     socket.write(
       `GET /trpc/sync.live HTTP/1.1\r\nhost: ${hostname}\r\naccept: text/event-stream\r\nx-device-token: ${token}\r\n\r\n`,
     )
-    await begun.promise
+    await started.promise
     sockets.add(socket)
   }
   for (let i = 0; i < clients.length; i += AT_ONCE)
