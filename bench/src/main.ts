@@ -3,6 +3,8 @@
 //   npm run bench -- W3/8 W3/200 the same with a workspace for each phone
 //   npm run bench -- growth      the cost of a batch with 10,000 and with 1,000,000 records stored
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
+//   npm run bench -- drain/browser only from the browser's store, in Chromium
+//   npm run bench -- first       the first sync of a device that joins 10,000 and 100,000 records: time, CPU, memory
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
@@ -20,12 +22,15 @@ import { fileURLToPath } from 'node:url'
 
 import pg from 'pg'
 
+import { chromiumPath } from '../../scripts/setup/chromium.mjs'
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { batchDialect } from './dialects.ts'
+import { type Chromium, startChromium } from './devices/chromium.ts'
 import { measureDrain } from './drain.ts'
+import { FIRST_SYNCS, firstSyncTable, measureFirstSync } from './first-sync.ts'
 import { measureGrowth } from './growth.ts'
 import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
@@ -56,7 +61,9 @@ const AIM_TO_COALESCING = 0.8
 const rounds = Number(process.env['BENCH_ROUNDS'] ?? 3)
 const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
-const drainOnly = wanted.includes('drain')
+const inBrowserOnly = wanted.includes('drain/browser')
+const drainOnly = wanted.includes('drain') || inBrowserOnly
+const firstOnly = wanted.includes('first')
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
 const backupOnly = wanted.includes('backup')
@@ -65,23 +72,27 @@ const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-if (workloads.length === 0 && !growthOnly && !drainOnly && !auditOnly && !recomputeOnly && !backupOnly) {
+const isOther = growthOnly || drainOnly || firstOnly || auditOnly || recomputeOnly || backupOnly
+if (workloads.length === 0 && !isOther) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain audit recompute backup keys peers`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain drain/browser first audit recompute backup keys peers`,
   )
   process.exit(2)
 }
 
 // The server knows those that are needed alone: it creates their workspaces when it starts.
-const known = [...new Set([1, ...workloads.map(({ workspaces }) => workspaces)])].flatMap((workspaces) =>
+const counts = [...workloads, ...(firstOnly ? FIRST_SYNCS : [])].map(({ workspaces }) => workspaces)
+const known = [...new Set([1, ...counts])].flatMap((workspaces) =>
   clientsIn(workspaces),
 )
 
 const cluster = await startCluster()
 const cpu = (): number => cluster.cpuSeconds()
 const started: Target[] = []
+let chromium: Chromium | undefined
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
+  await chromium?.[Symbol.asyncDispose]()
   await cluster.stop()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -109,6 +120,7 @@ try {
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: here(`../results/data-${name.replaceAll(' ', '-')}`),
         RATE_LIMIT_PER_MINUTE: process.env['BENCH_RATE_LIMIT'] ?? 'off',
+        ...(chromium && { CORS_ORIGINS: chromium.origin }),
         ...settings,
         DEVICE_TOKENS: [
           ...known
@@ -118,6 +130,7 @@ try {
         ].join(','),
       },
     })
+  if ((drainOnly || firstOnly) && useChromium()) chromium = await startChromium()
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -181,7 +194,9 @@ try {
     comparisons.push(compare(workload, aims, measured))
   }
   const growth = growthOnly ? await measureGrowth(ours, ourDatabase, cpu, say) : []
-  const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say) : []
+  const only = inBrowserOnly ? 'IndexedDB in Chromium' : undefined
+  const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say, chromium, only) : []
+  const first = firstOnly ? await measureFirstSync(ours, cpu, say, chromium) : []
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
     : undefined
@@ -193,6 +208,7 @@ try {
   if (comparisons.length > 0) process.stdout.write(`${table(comparisons)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
+  if (firstOnly) process.stdout.write(`${firstSyncTable(first)}\n`)
   await mkdir(here('../results'), { recursive: true })
   const machine = {
     node: process.version,
@@ -204,7 +220,7 @@ try {
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
   await writeFile(
     file,
-    JSON.stringify({ machine, rounds, comparisons, growth, drain, recompute, backup }, null, 2),
+    JSON.stringify({ machine, rounds, comparisons, growth, drain, first, recompute, backup }, null, 2),
   )
   say(`written to ${file}`)
 } finally {
@@ -273,4 +289,12 @@ function ownSettings(): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => [text.split('=', 1)[0] ?? '', text.slice(text.indexOf('=') + 1)]),
   )
+}
+
+/** Whether there is a Chromium here, which the test kit then starts. */
+function useChromium(): boolean {
+  const program = chromiumPath()
+  if (program === undefined) say('no Chromium here: the store of browsers is left out')
+  else process.env['CHROMIUM_PATH'] = program
+  return program !== undefined
 }

@@ -5,7 +5,7 @@ import { withoutFields } from '../core/document-fields.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { readMeta, type Reported } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { OutboxEntry, WritableType } from '../core/local-record.ts'
+import type { QueuedEntry, WritableType } from '../core/local-record.ts'
 import { instantOf } from '../core/observation-draft.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
@@ -53,13 +53,13 @@ export async function composeCall(
   const call = { syncId, body, entries, cursor, page, reported, contract }
   return {
     head,
-    documents: ordered.map(({ entry }) => entry.document),
+    queued: ordered.map(({ key, entry }) => ({ key, entry })),
     call: { ...call, ...(altered.length > 0 && { altered }) },
   }
 }
 
-/** A call with its text up to the records, and what its entries were written as. */
-type Composed = { call: Call; head: string; documents: OutboxEntry['document'][] }
+/** A call with its text up to the records, and its entries as they were read. */
+type Composed = { call: Call; head: string; queued: QueuedEntry[] }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 

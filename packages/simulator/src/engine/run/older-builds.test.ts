@@ -8,7 +8,7 @@ import type { TestServer } from '../testing/test-server.ts'
 
 /** A store as a build sees it that knows nothing of a batch ahead. */
 function withoutAhead(store: LocalStore): LocalStore {
-  const isUnknown = (name: unknown) => name === 'ahead'
+  const isUnknown = (name: unknown) => name === 'ahead' || name === 'promoted'
   const reading = <T extends ReadTransaction>(transaction: T): T => ({
     ...transaction,
     get: (table, key) => (isUnknown(key) ? Promise.resolve(undefined) : transaction.get(table, key)),
