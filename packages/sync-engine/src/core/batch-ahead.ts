@@ -59,8 +59,9 @@ export async function takeBatchAhead(
 }
 
 /**
- * Stores a batch ahead as the in-flight one, as it is: its records are not marked, and to an older build its entries stay
- * unsettled.
+ * Makes the batch ahead the in-flight one, in the transaction that has applied the answer before it (ENG-87). It stays stored
+ * as it is: its records are marked, and its text is stored, only where something else than a plain answer follows
+ * (`pull/resume-in-flight.ts`). To an older build its entries stay unsettled.
  */
 export async function savePromoted(
   changeset: Changeset,

@@ -1,7 +1,7 @@
 import type { SyncBatchResponse, SyncConflict, SyncId } from '@fieldsync/contracts'
 import { groupBy } from '@fieldsync/domain'
 
-import { takeBatchAhead } from '../core/batch-ahead.ts'
+import { savePromoted, takeBatchAhead } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
@@ -23,9 +23,9 @@ import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
-import { promoteAhead, type SentAhead, takeAnswered } from './promote-ahead.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
+import { type SentAhead, takeAnswered } from './resume-in-flight.ts'
 import { type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
 import { storeCheckpoint } from './store-checkpoint.ts'
 
@@ -101,7 +101,7 @@ export async function applyAnswer(
   // The pages of a pull that goes on bring what was changed by this answer, too.
   if (reconciled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
   if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
-  const isPromoted = ahead !== undefined && (await promoteAhead(changeset, transaction, ahead))
+  if (ahead) await savePromoted(changeset, transaction, ahead)
   return {
     ...merged,
     parked: [...reconciled.parked, ...merged.parked, ...patches.parked],
@@ -113,7 +113,7 @@ export async function applyAnswer(
     missing,
     drift,
     hasMore: response.downstream.hasMore,
-    next: isPromoted ? ahead.syncId : null,
+    next: ahead?.syncId ?? null,
   }
 }
 

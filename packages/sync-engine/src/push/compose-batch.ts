@@ -82,11 +82,10 @@ async function composeReportAhead(
   [first]: readonly PickedEntry[],
   { entries }: Call,
 ): Promise<{ report: DeviceReport; reported: Reported }> {
-  const { report } = await composeReport(changeset, 0)
+  const { report, oldest } = await composeReport(changeset, 0)
   const { drift: _drift, ...numbers } = report
   const pending = numbers.pending - entries.length
-  const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
-  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest?.[0])
+  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest)
   const oldestPendingAt = isSent && first ? instantOf(first.entry.writtenAt) : numbers.oldestPendingAt
   return {
     report: { ...numbers, pending, ...(oldestPendingAt && { oldestPendingAt }) },
@@ -97,7 +96,7 @@ async function composeReportAhead(
 async function composeReport(
   changeset: Changeset,
   mostResolved: number,
-): Promise<{ report: DeviceReport; reported: Reported }> {
+): Promise<{ report: DeviceReport; reported: Reported; oldest: string | undefined }> {
   const [resolved, drift, checkpoint] = await readMeta(changeset.transaction, [
     'resolved',
     'drift',
@@ -119,5 +118,6 @@ async function composeReport(
   return {
     report: withoutFields(report, fieldsLackedBy('report', changeset.serverContract)),
     reported: { resolved: reportable.length, drift: drift !== undefined },
+    oldest: oldest?.[0],
   }
 }

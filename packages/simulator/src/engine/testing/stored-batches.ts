@@ -46,3 +46,13 @@ export function onAhead(device: TestDevice, work: () => void): void {
     work()
   }
 }
+
+/** Calls back once the batch that went ahead is the one in flight, before anything else is done to the store. */
+export function onPromoted(device: TestDevice, work: () => void): void {
+  let isDone = false
+  device.disk.atCommit = ({ when }) => {
+    if (isDone || when === 'before' || !device.tables.values.has('promoted')) return
+    isDone = true
+    work()
+  }
+}

@@ -1,4 +1,4 @@
-import { savePromoted, takePromoted, versionOf } from '../core/batch-ahead.ts'
+import { takePromoted, versionOf } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import type { BatchAhead } from '../core/engine-meta.ts'
 import { type Call, loadInFlightBatch, markInFlight, saveInFlightBatch } from '../core/in-flight-batch.ts'
@@ -8,26 +8,6 @@ import { bodyOf } from '../push/compose-batch.ts'
 
 /** A batch ahead as this program has read and sent it; one that died has left it to the next. */
 export type SentAhead = { body: string; queued: readonly QueuedEntry[] }
-
-/**
- * Makes the batch ahead the in-flight one, in the transaction that has applied the answer before it (ENG-87). It stays stored as
- * it is: its records are marked, and its text is stored, only where something else than a plain answer follows
- * ({@link resumeInFlight}). It is given up where that answer did not lead to the cursor that it was built on.
- *
- * @returns whether it is the in-flight batch now
- */
-export async function promoteAhead(
-  changeset: Changeset,
-  transaction: WriteTransaction,
-  ahead: BatchAhead,
-): Promise<boolean> {
-  if (changeset.position.cursor !== ahead.cursor) {
-    leaveUnsettled(changeset)
-    return false
-  }
-  await savePromoted(changeset, transaction, ahead)
-  return true
-}
 
 /**
  * The in-flight batch, to be sent again, or to be dealt with after anything but an answer: one that was a batch ahead is
@@ -74,9 +54,9 @@ export async function takeAnswered(
 }
 
 /**
- * The entries of a promoted batch, as they were sent. It is given up, and its entries are unsettled, where the device has
- * moved on since, where a write of it has left the outbox, or where its text is lost: it was replaced, and the program that had
- * sent it died.
+ * The entries of a promoted batch, as they were sent. It is given up, and its entries are unsettled, where the answer before
+ * it did not lead to the cursor that it was built on, where a write of it has left the outbox, or where its text is lost: it
+ * was replaced, and the program that had sent it died.
  */
 async function claimEntries(
   changeset: Changeset,
