@@ -7,11 +7,12 @@ import type { Chromium } from './devices/chromium.ts'
 import type { Target } from './target.ts'
 import { runWorkload, SEQUENTIAL_PUSH } from './workloads.ts'
 
-/** Records of a workspace that a new device joins; the small one shows what grows with their number. */
-export const FIRST_SYNCS = [
-  { records: 10_000, workspaces: 8 },
-  { records: 100_000, workspaces: 1 },
-] as const
+/** A workspace that a new device joins: so many records, in the one of how many clients. */
+type Joined = { readonly records: number; readonly workspaces: number }
+
+export const LARGE: Joined = { records: Number(process.env['BENCH_RECORDS'] ?? 100_000), workspaces: 1 }
+/** The small one shows what grows with the number of records. */
+export const FIRST_SYNCS: readonly Joined[] = [{ records: LARGE.records / 10, workspaces: 8 }, LARGE]
 
 const BATCH = 500
 
@@ -66,7 +67,7 @@ export async function measureFirstSync(
 /** Brings an empty workspace to so many records. */
 export async function fillWorkspace(
   target: Target,
-  { records, workspaces }: { records: number; workspaces: number },
+  { records, workspaces }: Joined,
   seed: number,
   databaseCpu: () => number,
   say: (text: string) => void,

@@ -5,6 +5,8 @@
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
 //   npm run bench -- drain/browser only from the browser's store, in Chromium
 //   npm run bench -- first       the first sync of a device that joins 10,000 and 100,000 records: time, CPU, memory
+//   npm run bench -- typing      typing into the field app in a slowed-down Chromium while its first sync runs
+//                                (BENCH_RECORDS, 100,000 by default; so in first)
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
@@ -23,6 +25,8 @@ import { fileURLToPath } from 'node:url'
 import pg from 'pg'
 
 import { chromiumPath } from '../../scripts/setup/chromium.mjs'
+import { baseEnvironment } from '../../scripts/setup/environment.mjs'
+import { buildFieldApp } from '../../scripts/setup/install.mjs'
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn } from './clients.ts'
@@ -30,12 +34,13 @@ import { type BenchDatabase, startCluster } from './cluster.ts'
 import { batchDialect } from './dialects.ts'
 import { type Chromium, startChromium } from './devices/chromium.ts'
 import { measureDrain } from './drain.ts'
-import { FIRST_SYNCS, firstSyncTable, measureFirstSync } from './first-sync.ts'
+import { fillWorkspace, FIRST_SYNCS, firstSyncTable, LARGE, measureFirstSync } from './first-sync.ts'
 import { measureGrowth } from './growth.ts'
 import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
 import { measureRecompute, recomputeTable } from './recompute.ts'
 import { compare, type Comparison, drainTable, growthTable, table } from './report.ts'
 import { startTarget, type Target } from './target.ts'
+import { measureTyping, typingTable } from './typing.ts'
 import {
   type Measurement,
   runWorkload,
@@ -64,6 +69,8 @@ const growthOnly = wanted.includes('growth')
 const inBrowserOnly = wanted.includes('drain/browser')
 const drainOnly = wanted.includes('drain') || inBrowserOnly
 const firstOnly = wanted.includes('first')
+const typingOnly = wanted.includes('typing')
+const inBrowser = drainOnly || firstOnly || typingOnly
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
 const backupOnly = wanted.includes('backup')
@@ -72,10 +79,10 @@ const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-const isOther = growthOnly || drainOnly || firstOnly || auditOnly || recomputeOnly || backupOnly
+const isOther = growthOnly || inBrowser || auditOnly || recomputeOnly || backupOnly
 if (workloads.length === 0 && !isOther) {
   say(
-    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain drain/browser first audit recompute backup keys peers`,
+    `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} growth drain drain/browser first typing audit recompute backup keys peers`,
   )
   process.exit(2)
 }
@@ -130,7 +137,8 @@ try {
         ].join(','),
       },
     })
-  if ((drainOnly || firstOnly) && useChromium()) chromium = await startChromium()
+  if (inBrowser && useChromium()) chromium = await startChromium()
+  if (typingOnly) buildFieldApp(process.execPath, baseEnvironment())
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -197,6 +205,9 @@ try {
   const only = inBrowserOnly ? 'IndexedDB in Chromium' : undefined
   const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say, chromium, only) : []
   const first = firstOnly ? await measureFirstSync(ours, cpu, say, chromium) : []
+  if (typingOnly && !firstOnly) await fillWorkspace(ours, LARGE, 950, cpu, say)
+  const typing = typingOnly && chromium ? await measureTyping(ours, LARGE.records, chromium, say) : undefined
+  if (typing) process.stdout.write(`${typingTable(typing)}\n`)
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
     : undefined
@@ -220,7 +231,7 @@ try {
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
   await writeFile(
     file,
-    JSON.stringify({ machine, rounds, comparisons, growth, drain, first, recompute, backup }, null, 2),
+    JSON.stringify({ machine, rounds, comparisons, growth, drain, first, typing, recompute, backup }, null, 2),
   )
   say(`written to ${file}`)
 } finally {

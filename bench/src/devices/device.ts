@@ -14,7 +14,7 @@ export type Draft = Parameters<FieldsyncClient['saveObservation']>[0]
 
 /** A real device with an empty store: the client with its engine, as a program uses it. */
 export type BenchDevice = AsyncDisposable & {
-  /** Writes records one by one. @throws Error where one is refused */
+  /** Writes records. @throws Error where one is refused */
   save(records: readonly Draft[]): Promise<void>
   /** One sync. @throws Error unless everything is sent and the device is at the head of the log */
   sync(): Promise<void>
