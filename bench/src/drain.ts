@@ -13,7 +13,7 @@ const BATCH = 500
 
 /** Records a second of one round. */
 export type DrainRound = {
-  /** Written on the device, one by one; in a browser 500 in a transaction. */
+  /** Written on the device, one by one; for a browser in memory. */
   written: number
   /** From the first batch to an empty queue. */
   drained: number

@@ -8,7 +8,7 @@ import type { BenchDevice, DeviceAt, Draft } from './device.ts'
 /** What {@link Chromium.device}'s page can do. */
 export type DevicePage = {
   open(device: { url: string; token: string; deviceId: string; store: string }): Promise<void>
-  /** Writes records in one transaction. */
+  /** Has the store as if these records had been written one by one. */
   save(records: Draft[]): Promise<void>
   sync(): Promise<{ pending: number; conflicts: number; state: string; problem: string | null }>
 }
@@ -32,8 +32,6 @@ export type Chromium = AsyncDisposable & {
 
 let stores = 0
 
-const IN_ONE_TRANSACTION = 500
-
 /** A Chromium that compiles code as people's browsers do, with a profile on the disk, and a page with the client. */
 export async function startChromium(): Promise<Chromium> {
   const page = await servePage(await bundlePage(path.join(import.meta.dirname, 'page/device-page.ts')))
@@ -48,10 +46,7 @@ export async function startChromium(): Promise<Chromium> {
       await tab.evaluate((device) => devicePage.open(device), { url, token, deviceId, store })
       return {
         tab,
-        save: async (records) => {
-          for (let at = 0; at < records.length; at += IN_ONE_TRANSACTION)
-            await tab.evaluate((some) => devicePage.save(some), records.slice(at, at + IN_ONE_TRANSACTION))
-        },
+        save: (records) => tab.evaluate((all) => devicePage.save(all), [...records]),
         sync: async () => {
           const { pending, conflicts, state, problem } = await tab.evaluate(() => devicePage.sync())
           if (pending + conflicts > 0 || state !== 'idle') throw new Error(`${state}: ${problem}`)

@@ -1,4 +1,4 @@
-import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, unwrap, wrap } from 'idb'
 
 import { StoreError, type StoreErrorCode, type StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
@@ -20,9 +20,10 @@ export class IndexedDbTransaction implements TextTransaction {
   }
 
   getMany(table: StoreTable, keys: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#requests((transaction) => {
+    return this.#requests(async (transaction) => {
       const store = transaction.objectStore(table)
-      return Promise.all(keys.map((key) => store.get(key)))
+      const found = keys.length > FEW ? await getNeighbors(store, new Set(keys)) : undefined
+      return found ? keys.map((key) => found.get(key)) : Promise.all(keys.map((key) => store.get(key)))
     })
   }
 
@@ -56,8 +57,11 @@ export class IndexedDbTransaction implements TextTransaction {
   putMany(table: StoreTable, entries: readonly (readonly [key: string, text: string])[]): Promise<void> {
     this.#changed = true
     return this.#requests(async (transaction) => {
-      const store = transaction.objectStore(table)
-      await Promise.all(entries.map(([key, text]) => store.put(text, key)))
+      // The last one is answered when all are: a promise for each would cost as much as the request.
+      const store = unwrap(transaction.objectStore(table)) as IDBObjectStore
+      const requests = entries.map(([key, text]) => store.put(text, key))
+      const last = requests.at(-1)
+      if (last) await wrap(last)
     })
   }
 
@@ -65,7 +69,11 @@ export class IndexedDbTransaction implements TextTransaction {
     this.#changed = true
     return this.#requests(async (transaction) => {
       const store = transaction.objectStore(table)
-      await Promise.all(keys.map((key) => store.delete(key)))
+      const wanted = new Set(keys)
+      const range = keys.length > FEW ? rangeOf(wanted) : undefined
+      const there = range && (await store.getAllKeys(range, wanted.size + 1))
+      if (range && there?.every((key) => wanted.has(key))) await store.delete(range)
+      else await Promise.all(keys.map((key) => store.delete(key)))
     })
   }
 
@@ -106,9 +114,44 @@ export class IndexedDbTransaction implements TextTransaction {
     try {
       return await make(this.#transaction)
     } catch (error) {
-      throw storeError(error)
+      // Of a request behind the one that failed the browser says no more than that the transaction was aborted.
+      const isAborted = error instanceof DOMException && error.name === 'AbortError'
+      throw storeError((isAborted ? this.#transaction.error : null) ?? error)
     }
   }
+}
+
+/** Up to so many keys, each has a request of its own. */
+const FEW = 8
+/** Rows in a range for each that is wanted, above which the range is not read. */
+const SPARSE = 4
+
+type Store = IDBPObjectStore<TextTables, StoreTable[], StoreTable, 'readwrite' | 'versionchange'>
+
+const rangeOf = (keys: ReadonlySet<string>): IDBKeyRange => {
+  const sorted = [...keys].sort()
+  return IDBKeyRange.bound(sorted[0], sorted.at(-1))
+}
+
+/**
+ * The values of keys that lie close together, as those of records that were written one after the other do: a few requests
+ * in place of one for each, which is most of what a browser does for it. Undefined where too many others lie between them.
+ */
+async function getNeighbors(
+  store: Store,
+  wanted: ReadonlySet<string>,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  const range = rangeOf(wanted)
+  const most = SPARSE * wanted.size
+  const names = await store.getAllKeys(range, most)
+  if (names.length === most) return undefined
+  const there = names.filter((key) => wanted.has(key))
+  if (names.length > 2 * there.length) {
+    const texts = await Promise.all(there.map((key) => store.get(key)))
+    return new Map(there.map((key, at) => [key, texts[at] ?? '']))
+  }
+  const texts = await store.getAll(range)
+  return new Map(names.map((key, at) => [key, texts[at] ?? '']))
 }
 
 const bounds = ({ lower, upper }: KeyRange): IDBKeyRange => IDBKeyRange.bound(lower, upper, false, true)
