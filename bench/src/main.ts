@@ -31,8 +31,8 @@ import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
-import { batchDialect } from './dialects.ts'
 import { type Chromium, startChromium } from './devices/chromium.ts'
+import { batchDialect } from './dialects.ts'
 import { measureDrain } from './drain.ts'
 import { fillWorkspace, FIRST_SYNCS, firstSyncTable, LARGE, measureFirstSync } from './first-sync.ts'
 import { measureGrowth } from './growth.ts'
@@ -89,9 +89,7 @@ if (workloads.length === 0 && !isOther) {
 
 // The server knows those that are needed alone: it creates their workspaces when it starts.
 const counts = [...workloads, ...(firstOnly ? FIRST_SYNCS : [])].map(({ workspaces }) => workspaces)
-const known = [...new Set([1, ...counts])].flatMap((workspaces) =>
-  clientsIn(workspaces),
-)
+const known = [...new Set([1, ...counts])].flatMap((workspaces) => clientsIn(workspaces))
 
 const cluster = await startCluster()
 const cpu = (): number => cluster.cpuSeconds()
@@ -231,7 +229,11 @@ try {
   const file = here(`../results/bench-${new Date().toISOString().replaceAll(/[:.]/g, '-')}.json`)
   await writeFile(
     file,
-    JSON.stringify({ machine, rounds, comparisons, growth, drain, first, typing, recompute, backup }, null, 2),
+    JSON.stringify(
+      { machine, rounds, comparisons, growth, drain, first, typing, recompute, backup },
+      null,
+      2,
+    ),
   )
   say(`written to ${file}`)
 } finally {

@@ -256,7 +256,8 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
       },
       {
         name: 'promoted-batch-counts-as-undecided-for-no-older-build',
-        breaks: 'ENG-88: to an older build the writes of a batch that went ahead are undecided until it is answered',
+        breaks:
+          'ENG-88: to an older build the writes of a batch that went ahead are undecided until it is answered',
         file: 'packages/sync-engine/src/core/batch-ahead.ts',
         find: 'queue.unsettledBefore = Math.max(queue.unsettledBefore, ahead.settled.meanwhile)',
         replace: '',

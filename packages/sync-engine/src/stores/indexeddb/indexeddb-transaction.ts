@@ -1,4 +1,11 @@
-import { type DBSchema, type IDBPDatabase, type IDBPObjectStore, type IDBPTransaction, unwrap, wrap } from 'idb'
+import {
+  type DBSchema,
+  type IDBPDatabase,
+  type IDBPObjectStore,
+  type IDBPTransaction,
+  unwrap,
+  wrap,
+} from 'idb'
 
 import { StoreError, type StoreErrorCode, type StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'

@@ -124,7 +124,12 @@ export const listingCases: readonly StoreCase[] = [
       const name = (at: number) => `key ${String(at).padStart(3, '0')}`
       const all = Array.from({ length: 240 }, (_, at) => name(at))
       const stored = all.slice(20, 220)
-      await store.write((transaction) => transaction.putMany('values', stored.map((key) => [key, key] as const)))
+      await store.write((transaction) =>
+        transaction.putMany(
+          'values',
+          stored.map((key) => [key, key] as const),
+        ),
+      )
       // Backwards, with some that are not there, and one twice.
       const asked = [name(100), ...all.filter((_, at) => at % step === 0).toReversed(), name(100)]
       await store.write(async (transaction) => {
