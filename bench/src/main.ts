@@ -97,7 +97,8 @@ const started: Target[] = []
 let chromium: Chromium | undefined
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
-  await chromium?.[Symbol.asyncDispose]()
+  // An interrupt has ended the browser, too.
+  await chromium?.[Symbol.asyncDispose]().catch(() => undefined)
   await cluster.stop()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
