@@ -1,11 +1,4 @@
-import {
-  type DBSchema,
-  type IDBPDatabase,
-  type IDBPObjectStore,
-  type IDBPTransaction,
-  unwrap,
-  wrap,
-} from 'idb'
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, unwrap, wrap } from 'idb'
 
 import { StoreError, type StoreErrorCode, type StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
@@ -27,10 +20,9 @@ export class IndexedDbTransaction implements TextTransaction {
   }
 
   getMany(table: StoreTable, keys: readonly string[]): Promise<(string | undefined)[]> {
-    return this.#requests(async (transaction) => {
+    return this.#requests((transaction) => {
       const store = transaction.objectStore(table)
-      const found = keys.length > FEW ? await getNeighbors(store, new Set(keys)) : undefined
-      return found ? keys.map((key) => found.get(key)) : Promise.all(keys.map((key) => store.get(key)))
+      return Promise.all(keys.map((key) => store.get(key)))
     })
   }
 
@@ -64,7 +56,7 @@ export class IndexedDbTransaction implements TextTransaction {
   putMany(table: StoreTable, entries: readonly (readonly [key: string, text: string])[]): Promise<void> {
     this.#changed = true
     return this.#requests(async (transaction) => {
-      // The last one is answered when all are: a promise for each would cost as much as the request.
+      // Requests are answered in their order: the last one says that all are done.
       const store = unwrap(transaction.objectStore(table)) as IDBObjectStore
       const requests = entries.map(([key, text]) => store.put(text, key))
       const last = requests.at(-1)
@@ -128,37 +120,11 @@ export class IndexedDbTransaction implements TextTransaction {
   }
 }
 
-/** Up to so many keys, each has a request of its own. */
+/** Up to so many keys, each is deleted by a request of its own. */
 const FEW = 8
-/** Rows in a range for each that is wanted, above which the range is not read. */
-const SPARSE = 4
-
-type Store = IDBPObjectStore<TextTables, StoreTable[], StoreTable, 'readwrite' | 'versionchange'>
-
 const rangeOf = (keys: ReadonlySet<string>): IDBKeyRange => {
   const sorted = [...keys].sort()
   return IDBKeyRange.bound(sorted[0], sorted.at(-1))
-}
-
-/**
- * The values of keys that lie close together, as those of records that were written one after the other do: a few requests
- * in place of one for each, which is most of what a browser does for it. Undefined where too many others lie between them.
- */
-async function getNeighbors(
-  store: Store,
-  wanted: ReadonlySet<string>,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  const range = rangeOf(wanted)
-  const most = SPARSE * wanted.size
-  const names = await store.getAllKeys(range, most)
-  if (names.length === most) return undefined
-  const there = names.filter((key) => wanted.has(key))
-  if (names.length > 2 * there.length) {
-    const texts = await Promise.all(there.map((key) => store.get(key)))
-    return new Map(there.map((key, at) => [key, texts[at] ?? '']))
-  }
-  const texts = await store.getAll(range)
-  return new Map(names.map((key, at) => [key, texts[at] ?? '']))
 }
 
 const bounds = ({ lower, upper }: KeyRange): IDBKeyRange => IDBKeyRange.bound(lower, upper, false, true)
