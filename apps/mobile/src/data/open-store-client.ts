@@ -7,9 +7,6 @@ import { credentialOf } from './credential.ts'
 import type { Connection } from './known-stores.ts'
 import { forgetInputs } from './unsaved-input.ts'
 
-/** Small enough that a slow phone applies a page between two frames or a few: people type while a first sync runs. */
-const PAGE_RECORDS = 100
-
 export type StoreClient = { readonly client: FieldsyncClient; readonly close: () => Promise<void> }
 
 /**
@@ -38,7 +35,6 @@ export async function openStoreClient(
     url: server === '' ? platform.defaultServer : server,
     credentials: credentialOf(platform, connection, onAccepted),
     store,
-    settings: { pageRecords: PAGE_RECORDS },
     onWipe: () => forgetInputs(platform, name),
     device: { deviceId, platform: platform.kind, appVersion: APP_VERSION, modelPackageVersion: 'none' },
   })
