@@ -1,14 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import path from 'node:path'
-
-import { createFieldsyncClient, deviceToken } from '@fieldsync/client'
-import type { LocalStore } from '@fieldsync/sync-engine'
-import { MemoryDisk, openMemoryStore } from '@fieldsync/sync-engine/stores/memory'
-import { openNodeSqliteStore } from '@fieldsync/sync-engine/stores/node-sqlite'
 import { observation, seededRandom } from '@fieldsync/testkit'
 
 import { clientAt } from './clients.ts'
+import type { Chromium } from './devices/chromium.ts'
+import { type BenchDevice, type DeviceAt, memoryDevice, sqliteDevice } from './devices/device.ts'
 import type { Target } from './target.ts'
 import { runWorkload, SEQUENTIAL_PUSH } from './workloads.ts'
 
@@ -19,7 +13,7 @@ const BATCH = 500
 
 /** Records a second of one round. */
 export type DrainRound = {
-  /** Written on the device, one by one. */
+  /** Written on the device, one by one; for a browser in memory. */
   written: number
   /** From the first batch to an empty queue. */
   drained: number
@@ -29,17 +23,29 @@ export type DrainRound = {
 
 export type Drain = { store: string; rounds: DrainRound[] }
 
-/** How fast a device sends 10,000 pending records, against the server's own rate; on each store of Node. */
+/**
+ * How fast a device sends 10,000 pending records, against the server's own rate; on each store.
+ *
+ * @param chromium where the store of browsers is measured, too
+ * @param only this store
+ */
 export async function measureDrain(
   target: Target,
   databaseCpu: () => number,
   rounds: number,
   say: (text: string) => void,
+  chromium: Chromium | undefined,
+  only?: string,
 ): Promise<Drain[]> {
-  const stores = { memory: memoryStore, 'node:sqlite': sqliteStore }
+  const devices: Record<string, (at: DeviceAt) => Promise<BenchDevice>> = {
+    memory: memoryDevice,
+    'node:sqlite': sqliteDevice,
+    ...(chromium && { 'IndexedDB in Chromium': (at) => chromium.device(at) }),
+  }
   const measured: Drain[] = []
   let seed = 700
-  for (const [store, open] of Object.entries(stores)) {
+  for (const [store, open] of Object.entries(devices)) {
+    if (only !== undefined && only !== store) continue
     const drain: Drain = { store, rounds: [] }
     for (let round = 0; round < rounds; round++) {
       say(`${PENDING.toLocaleString('en')} pending on ${store}: round ${round + 1} of ${rounds}`)
@@ -57,56 +63,25 @@ export async function measureDrain(
   return measured
 }
 
-type OpenedStore = { store: LocalStore; dispose: () => Promise<void> }
-
 async function drainOnce(
   { url }: Target,
-  open: () => Promise<OpenedStore>,
+  open: (at: DeviceAt) => Promise<BenchDevice>,
   seed: number,
 ): Promise<Omit<DrainRound, 'bare'>> {
-  const { store, dispose } = await open()
-  const { deviceId, token } = clientAt(0)
-  const client = createFieldsyncClient({
-    url,
-    credentials: deviceToken(token),
-    store,
-    device: { deviceId, platform: 'android', appVersion: '1.0.0', modelPackageVersion: '1.0.0' },
-  })
-  try {
-    // At the head of the log first: records of others are not part of the measurement.
-    await client.sync()
-    const rng = seededRandom(seed)
-    const records = Array.from({ length: PENDING }, () => observation({ deviceId }, rng))
-    const writing = performance.now()
-    for (const record of records) {
-      const saved = await client.saveObservation(record)
-      if (!saved.ok) throw new Error(JSON.stringify(saved.issues))
-    }
-    const draining = performance.now()
-    const { pending, conflicts, problem } = await client.sync()
-    const ended = performance.now()
-    if (pending + conflicts > 0) throw new Error(`not drained: ${problem ?? 'conflicts'}`)
-    return {
-      written: (PENDING / (draining - writing)) * 1000,
-      drained: (PENDING / (ended - draining)) * 1000,
-    }
-  } finally {
-    await client.stop()
-    await dispose()
+  const client = clientAt(0)
+  await using device = await open({ url, client })
+  // At the head of the log first: records of others are not part of the measurement.
+  await device.sync()
+  const rng = seededRandom(seed)
+  const { deviceId } = client
+  const records = Array.from({ length: PENDING }, () => observation({ deviceId }, rng))
+  const writing = performance.now()
+  await device.save(records)
+  const draining = performance.now()
+  await device.sync()
+  const ended = performance.now()
+  return {
+    written: (PENDING / (draining - writing)) * 1000,
+    drained: (PENDING / (ended - draining)) * 1000,
   }
-}
-
-async function memoryStore(): Promise<OpenedStore> {
-  const store = await openMemoryStore(new MemoryDisk())
-  return { store, dispose: () => store.close() }
-}
-
-async function sqliteStore(): Promise<OpenedStore> {
-  const folder = await mkdtemp(path.join(tmpdir(), 'fieldsync-drain-'))
-  const store = await openNodeSqliteStore({ file: path.join(folder, 'field.db') })
-  const dispose = async () => {
-    await store.close()
-    await rm(folder, { recursive: true, force: true })
-  }
-  return { store, dispose }
 }

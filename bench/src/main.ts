@@ -5,6 +5,10 @@
 //   npm run bench -- streams     5,000 live streams over 500 workspaces, and a write to each of these
 //   npm run bench -- day         a day of 2,000 farms (BENCH_FARMS) in 20 minutes (BENCH_MINUTES)
 //   npm run bench -- drain       a device with 10,000 pending records against the server's own rate
+//   npm run bench -- drain/browser only from the browser's store, in Chromium
+//   npm run bench -- first       the first sync of a device that joins 10,000 and 100,000 records: time, CPU, memory
+//   npm run bench -- typing      typing into the field app in a slowed-down Chromium while its first sync runs
+//                                (BENCH_RECORDS, 100,000 by default; so in first)
 //   npm run bench -- audit       searches of the audit at a million entries, and what its index costs
 //   npm run bench -- recompute   a change of a playbook that affects 5,000 recommendations, while eight devices sync
 //   npm run bench -- backup      a backup of 1,000,000 records (BENCH_RECORDS) while devices sync, and its restore
@@ -21,14 +25,19 @@ import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
+import { chromiumPath } from '../../scripts/setup/chromium.mjs'
+import { baseEnvironment } from '../../scripts/setup/environment.mjs'
+import { buildFieldApp } from '../../scripts/setup/install.mjs'
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn, fleet, type FleetName, phonesOf } from './clients.ts'
 import { type BenchDatabase, startCluster } from './cluster.ts'
 import { dayTable } from './day-table.ts'
 import { type DayFigures, FARMS, measureDay } from './day.ts'
+import { type Chromium, startChromium } from './devices/chromium.ts'
 import { batchDialect } from './dialects.ts'
 import { measureDrain } from './drain.ts'
+import { fillWorkspace, FIRST_SYNCS, firstSyncTable, LARGE, measureFirstSync } from './first-sync.ts'
 import { growthTable, measureGrowth } from './growth.ts'
 import { measureMigration, migrationTable } from './migration.ts'
 import { installPeer, PEER_SECRET, PEERS } from './peers/peers.ts'
@@ -37,6 +46,7 @@ import { compare, type Comparison, drainTable, table } from './report.ts'
 import { withClient } from './stored-rows.ts'
 import { measureStreams, streamTable } from './streams.ts'
 import { startTarget, type Target } from './target.ts'
+import { measureTyping, typingTable } from './typing.ts'
 import {
   type Measurement,
   runWorkload,
@@ -64,7 +74,11 @@ const wanted = process.argv.slice(2)
 const growthOnly = wanted.includes('growth')
 const streamsOnly = wanted.includes('streams')
 const dayOnly = wanted.includes('day')
-const drainOnly = wanted.includes('drain')
+const inBrowserOnly = wanted.includes('drain/browser')
+const drainOnly = wanted.includes('drain') || inBrowserOnly
+const firstOnly = wanted.includes('first')
+const typingOnly = wanted.includes('typing')
+const inBrowser = drainOnly || firstOnly || typingOnly
 const auditOnly = wanted.includes('audit')
 const recomputeOnly = wanted.includes('recompute')
 const backupOnly = wanted.includes('backup')
@@ -74,7 +88,10 @@ const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-const ALONE = ['growth', 'streams', 'day', 'drain', 'audit', 'recompute', 'backup', 'migration']
+const ALONE = [
+  ...['growth', 'streams', 'day', 'drain', 'drain/browser', 'first', 'typing'],
+  ...['audit', 'recompute', 'backup', 'migration'],
+]
 if (workloads.length === 0 && !ALONE.some((each) => wanted.includes(each))) {
   say(
     `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} ${ALONE.join(' ')} keys peers`,
@@ -84,10 +101,9 @@ if (workloads.length === 0 && !ALONE.some((each) => wanted.includes(each))) {
 
 // The server knows those that are needed alone: it creates their workspaces when it starts.
 const fleetsOf = (...names: FleetName[]): number[] => names.flatMap((name) => phonesOf(name))
+const counts = [...workloads, ...(firstOnly ? FIRST_SYNCS : [])].map(({ workspaces }) => workspaces)
 const known = [
-  ...[...new Set([1, ...workloads.map(({ workspaces }) => workspaces)])].flatMap((workspaces) =>
-    clientsIn(workspaces),
-  ),
+  ...[...new Set([1, ...counts])].flatMap((workspaces) => clientsIn(workspaces)),
   ...(growthOnly ? fleetsOf('one farm') : []),
   ...(streamsOnly ? fleetsOf('followers') : []),
   ...(dayOnly
@@ -100,8 +116,11 @@ const known = [
 const cluster = await startCluster()
 const cpu = (): number => cluster.cpuSeconds()
 const started: Target[] = []
+let chromium: Chromium | undefined
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
+  // An interrupt has ended the browser, too.
+  await chromium?.[Symbol.asyncDispose]().catch(() => undefined)
   await cluster.stop()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -141,11 +160,14 @@ try {
         MIGRATION_DATABASE_URL: database.ownerUrl,
         DATA_DIR: data,
         RATE_LIMIT_PER_MINUTE: process.env['BENCH_RATE_LIMIT'] ?? 'off',
+        ...(chromium && { CORS_ORIGINS: chromium.origin }),
         ...settings,
         DEVICE_TOKENS_FILE: tokens,
       },
     })
   }
+  if (inBrowser && useChromium()) chromium = await startChromium()
+  if (typingOnly) buildFieldApp(process.execPath, baseEnvironment())
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -225,7 +247,12 @@ try {
     : []
   const streams = streamsOnly ? await measureStreams(ours, ourDatabase, cpu, say) : undefined
   const day = dayOnly ? await measureDay(ours, ourDatabase, cpu, say) : undefined
-  const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say) : []
+  const only = inBrowserOnly ? 'IndexedDB in Chromium' : undefined
+  const drain = drainOnly ? await measureDrain(ours, cpu, rounds, say, chromium, only) : []
+  const first = firstOnly ? await measureFirstSync(ours, cpu, say, chromium) : []
+  if (typingOnly && !firstOnly) await fillWorkspace(ours, LARGE, 950, cpu, say)
+  const typing = typingOnly && chromium ? await measureTyping(ours, LARGE.records, chromium, say) : undefined
+  if (typing) process.stdout.write(`${typingTable(typing)}\n`)
   const recompute = recomputeOnly
     ? await measureRecompute(ours, ourDatabase, AGRONOMIST, cpu, say)
     : undefined
@@ -239,6 +266,7 @@ try {
   if (day) process.stdout.write(`${dayTable(day)}\n`)
   if (growthOnly) process.stdout.write(`${growthTable(growth)}\n`)
   if (drainOnly) process.stdout.write(`${drainTable(drain)}\n`)
+  if (firstOnly) process.stdout.write(`${firstSyncTable(first)}\n`)
   await mkdir(here('../results'), { recursive: true })
   const machine = {
     node: process.version,
@@ -259,6 +287,8 @@ try {
         streams,
         day: day && withoutCalls(day),
         drain,
+        first,
+        typing,
         recompute,
         backup,
       },
@@ -338,4 +368,12 @@ function ownSettings(): Record<string, string> {
   return Object.fromEntries(
     texts.map((text) => [text.split('=', 1)[0] ?? '', text.slice(text.indexOf('=') + 1)]),
   )
+}
+
+/** Whether there is a Chromium here, which the test kit then starts. */
+function useChromium(): boolean {
+  const program = chromiumPath()
+  if (program === undefined) say('no Chromium here: the store of browsers is left out')
+  else process.env['CHROMIUM_PATH'] = program
+  return program !== undefined
 }

@@ -95,7 +95,9 @@ describe('canonicalRecord', () => {
       { a: { c: [value] } },
       { 0: 1, a: [{ b: value }] },
     ]) {
-      expect(() => canonicalRecord(place)).toThrow('not allowed')
+      const canonical = canonicalRecord(place)
+      expect(() => canonical.text).toThrow('not allowed')
+      expect(() => canonical.contentText).toThrow('not allowed')
     }
   })
 

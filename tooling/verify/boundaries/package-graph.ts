@@ -187,7 +187,7 @@ export const PACKAGE_GRAPH: Readonly<Record<string, PackageRule>> = {
   },
   bench: {
     folder: 'bench',
-    imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit'],
+    imports: ['contracts', 'domain', 'db', 'sync-engine', 'client', 'testkit', 'testkit/browser'],
     tests: [],
   },
   packages: { folder: 'tooling/packages', imports: [], tests: ['testkit', 'testkit/browser'] },

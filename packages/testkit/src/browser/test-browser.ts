@@ -12,6 +12,8 @@ export type TestBrowser = AsyncDisposable & {
   readonly open: (address: string) => Promise<Tab>
   /** Ends the process behind a tab on the spot, as a crash or a lack of memory does. */
   readonly crash: (tab: Tab) => Promise<void>
+  /** The processes of the whole browser that are there; the one behind a page is a `renderer`. */
+  readonly processes: () => Promise<{ pid: number; type: string; cpuSeconds: number }[]>
   /** Ends the whole browser with kill -9, which only one with a folder of its own bears. */
   readonly kill: () => Promise<void>
   /** The most that the site of this tab may store from its first write on; later Chromium goes by what it knows. */
@@ -34,6 +36,8 @@ export type BrowserOptions = {
   readonly installs?: boolean
   /** A process of its own that stores in this folder, used before or not, or in a new one that is removed at the end. */
   readonly profile?: string | true
+  /** Compiles what runs long, as people's browsers do; only with a profile, since the others share a process. */
+  readonly optimizes?: boolean
 }
 
 const FLAGS = [
@@ -44,13 +48,13 @@ const FLAGS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  // A page of a test ends before code that is compiled well gives back what compiling it took, a sixth of all time.
-  '--js-flags=--no-opt --no-maglev',
   // Else tabs of one site share a process once there are some, and die with each other.
   '--renderer-process-limit=100',
   // Names in place of the loopback: addresses that browsers do not trust.
   '--host-resolver-rules=MAP *.test 127.0.0.1',
 ]
+// A page of a test ends before code that is compiled well gives back what compiling it took, a sixth of all time.
+const FOR_SHORT_PAGES = '--js-flags=--no-opt --no-maglev'
 
 /**
  * A real Chromium without a window: as a private window of one process for all tests of a worker, or with a profile.
@@ -73,6 +77,7 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
       session.send('Page.crash').catch(() => {})
       await crashed
     },
+    processes: () => processesOf(context),
     kill: async () => {
       if (profile === undefined) throw new Error('this browser shares its process: give it a profile')
       const closed = new Promise((resolve) => void context.once('close', resolve))
@@ -94,10 +99,11 @@ export async function startBrowser(options: BrowserOptions = {}): Promise<TestBr
 let shared: Promise<Browser> | undefined
 
 async function openContext(
-  { userAgent, timeZone, language, trustsAll = false, installs = false }: BrowserOptions,
+  { userAgent, timeZone, language, trustsAll = false, installs = false, optimizes = false }: BrowserOptions,
   profile: string | undefined,
 ): Promise<BrowserContext> {
-  const launch = { executablePath: chromiumPath(), args: FLAGS, headless: true }
+  const args = optimizes ? FLAGS : [...FLAGS, FOR_SHORT_PAGES]
+  const launch = { executablePath: chromiumPath(), args, headless: true }
   const context = {
     ...(userAgent !== undefined && { userAgent }),
     ...(timeZone !== undefined && { timezoneId: timeZone }),
@@ -110,12 +116,17 @@ async function openContext(
   return (await shared).newContext({ ...context, serviceWorkers: installs ? 'allow' : 'block' })
 }
 
-async function browserPid(context: BrowserContext): Promise<number> {
+async function processesOf(context: BrowserContext) {
   const session = await context.browser()?.newBrowserCDPSession()
-  const processes = (await session?.send('SystemInfo.getProcessInfo'))?.processInfo
-  const browser = processes?.find(({ type }) => type === 'browser')
+  const processes = (await session?.send('SystemInfo.getProcessInfo'))?.processInfo ?? []
+  await session?.detach()
+  return processes.map(({ id: pid, type, cpuTime: cpuSeconds }) => ({ pid, type, cpuSeconds }))
+}
+
+async function browserPid(context: BrowserContext): Promise<number> {
+  const browser = (await processesOf(context)).find(({ type }) => type === 'browser')
   if (browser === undefined) throw new Error('the browser does not tell its process')
-  return browser.id
+  return browser.pid
 }
 
 /**

@@ -6,10 +6,12 @@ import { testWorld } from './test-world.ts'
 
 type Stored = { syncId: string } | undefined
 
-/** The keys of the batches that lie in the store: the one in flight, and the one ahead. */
+/** The keys of the batches that lie in the store: the one in flight, in either form, and the one ahead. */
 export function storedOf({ tables }: TestDevice): (string | undefined)[] {
-  const [inFlight, ahead] = ['snapshot', 'ahead'].map((name) => tables.values.get(name) as Stored)
-  return [inFlight?.syncId, ahead?.syncId]
+  const [whole, promoted, ahead] = ['snapshot', 'promoted', 'ahead'].map(
+    (name) => tables.values.get(name) as Stored,
+  )
+  return [(whole ?? promoted)?.syncId, ahead?.syncId]
 }
 
 export const keysOf = (calls: readonly BatchCall[]): string[] =>
@@ -40,6 +42,16 @@ export function onAhead(device: TestDevice, work: () => void): void {
   let isDone = false
   device.disk.atCommit = ({ when }) => {
     if (isDone || when === 'before' || storedOf(device)[1] === undefined) return
+    isDone = true
+    work()
+  }
+}
+
+/** Calls back once the batch that went ahead is the one in flight, before anything else is done to the store. */
+export function onPromoted(device: TestDevice, work: () => void): void {
+  let isDone = false
+  device.disk.atCommit = ({ when }) => {
+    if (isDone || when === 'before' || !device.tables.values.has('promoted')) return
     isDone = true
     work()
   }
