@@ -24,9 +24,6 @@ import { fileURLToPath } from 'node:url'
 
 import pg from 'pg'
 
-import { chromiumPath } from '../../scripts/setup/chromium.mjs'
-import { baseEnvironment } from '../../scripts/setup/environment.mjs'
-import { buildFieldApp } from '../../scripts/setup/install.mjs'
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn } from './clients.ts'
@@ -137,7 +134,6 @@ try {
       },
     })
   if (inBrowser && useChromium()) chromium = await startChromium()
-  if (typingOnly) buildFieldApp(process.execPath, baseEnvironment())
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -305,10 +301,9 @@ function ownSettings(): Record<string, string> {
   )
 }
 
-/** Whether there is a Chromium here, which the test kit then starts. */
+/** Whether there is a Chromium here, which `npm run bench` has found and the test kit starts. */
 function useChromium(): boolean {
-  const program = chromiumPath()
-  if (program === undefined) say('no Chromium here: the store of browsers is left out')
-  else process.env['CHROMIUM_PATH'] = program
-  return program !== undefined
+  const isThere = Boolean(process.env['CHROMIUM_PATH'])
+  if (!isThere) say('no Chromium here: the store of browsers is left out')
+  return isThere
 }
