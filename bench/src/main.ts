@@ -94,8 +94,11 @@ const started: Target[] = []
 let chromium: Chromium | undefined
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
-  // An interrupt has ended the browser, too.
-  await chromium?.[Symbol.asyncDispose]().catch(() => undefined)
+  try {
+    await chromium?.[Symbol.asyncDispose]()
+  } catch {
+    // An interrupt has ended the browser, too.
+  }
   await cluster.stop()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
