@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process'
 import path from 'node:path'
 
+import { chromiumPath } from './setup/chromium.mjs'
 import { baseEnvironment } from './setup/environment.mjs'
 import {
   buildConsole,
@@ -35,6 +36,10 @@ async function main() {
     if (APP_MODES.has(mode)) {
       buildConsole(bin, env)
       buildFieldApp(bin, env)
+    }
+    if (mode === 'bench') {
+      env.CHROMIUM_PATH = chromiumPath() ?? ''
+      if (rest.includes('typing')) buildFieldApp(bin, env)
     }
     return bin
   })

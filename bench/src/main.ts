@@ -25,9 +25,6 @@ import { cpus, totalmem } from 'node:os'
 import path from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-import { chromiumPath } from '../../scripts/setup/chromium.mjs'
-import { baseEnvironment } from '../../scripts/setup/environment.mjs'
-import { buildFieldApp } from '../../scripts/setup/install.mjs'
 import { auditTable, measureAudit } from './audit-search.ts'
 import { backupTable, measureBackup } from './backup.ts'
 import { clientAt, CLIENTS, clientsIn, fleet, type FleetName, phonesOf } from './clients.ts'
@@ -119,8 +116,11 @@ const started: Target[] = []
 let chromium: Chromium | undefined
 const stopAll = async (): Promise<void> => {
   for (const target of started.splice(0)) await target.stop()
-  // An interrupt has ended the browser, too.
-  await chromium?.[Symbol.asyncDispose]().catch(() => undefined)
+  try {
+    await chromium?.[Symbol.asyncDispose]()
+  } catch {
+    // An interrupt has ended the browser, too.
+  }
   await cluster.stop()
 }
 for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -167,7 +167,6 @@ try {
     })
   }
   if (inBrowser && useChromium()) chromium = await startChromium()
-  if (typingOnly) buildFieldApp(process.execPath, baseEnvironment())
   const ours = await startServer('fieldsync', here('../..'), ourDatabase, ownSettings())
   started.push(ours)
   if (withKeys) await ours.useKeys(known)
@@ -370,10 +369,9 @@ function ownSettings(): Record<string, string> {
   )
 }
 
-/** Whether there is a Chromium here, which the test kit then starts. */
+/** Whether there is a Chromium here, which `npm run bench` has found and the test kit starts. */
 function useChromium(): boolean {
-  const program = chromiumPath()
-  if (program === undefined) say('no Chromium here: the store of browsers is left out')
-  else process.env['CHROMIUM_PATH'] = program
-  return program !== undefined
+  const isThere = Boolean(process.env['CHROMIUM_PATH'])
+  if (!isThere) say('no Chromium here: the store of browsers is left out')
+  return isThere
 }

@@ -85,9 +85,9 @@ async function watchKeys(tab: Tab): Promise<void> {
 
 /** What was noted since the last time. */
 async function keyTimes(tab: Tab): Promise<KeyTimes> {
-  const probe = (await tab.evaluate(
+  const probe = await tab.evaluate<Probe>(
     `(() => { const noted = probe; globalThis.probe = { waits: [], tasks: [] }; return noted })()`,
-  )) as Probe
+  )
   const sorted = probe.waits.toSorted((a, b) => a - b)
   const at = (share: number) => sorted[Math.floor((sorted.length - 1) * share)] ?? Number.NaN
   const longestTask = Math.max(0, ...probe.tasks)

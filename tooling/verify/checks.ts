@@ -36,6 +36,7 @@ export const CHECKS: readonly Check[] = [
     '--filter=//',
     '--filter=@fieldsync/client',
     '--filter=@fieldsync/simulator',
+    '--filter=@fieldsync/bench',
     '--filter=@fieldsync/web',
     '--filter=@fieldsync/mobile',
     '--output-logs=errors-only',

@@ -1,9 +1,16 @@
 import type { Observation } from '@fieldsync/contracts'
-import type { LocalStore, ReadTransaction, WriteTransaction } from '@fieldsync/sync-engine'
 import { describe, expect, it } from 'vitest'
 
 import { savedOf } from '../testing/open-form.ts'
-import { idsOf, keysOf, onAhead, onPromoted, queueOf, storedOf } from '../testing/stored-batches.ts'
+import {
+  countingRows,
+  idsOf,
+  keysOf,
+  onAhead,
+  onPromoted,
+  queueOf,
+  storedOf,
+} from '../testing/stored-batches.ts'
 import type { TestDevice } from '../testing/test-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 
@@ -221,7 +228,8 @@ describe('a batch that went ahead, once it is the one in flight', () => {
     anna.link.next('pass', 'unsent', 'unsent', 'unsent')
     void anna.sync()
     await anna.ended()
-    await anna.clock.advance(60_000)
+    anna.clock.advance(60_000)
+    await anna.ended()
     const [, { idempotencyKey, body } = { idempotencyKey: '', body: '' }] = anna.link.calls
     await anna.sync()
     const sent = anna.link.calls.slice(1).filter((call) => idsOf(call).length > 0)
@@ -276,38 +284,6 @@ describe('a batch that went ahead, once it is the one in flight', () => {
     expect(await anna.findings()).toEqual([])
   })
 })
-
-/** Counts the rows of the outbox that are read, and those of records that are written. */
-function countingRows(store: LocalStore, rows: { read: number; written: number }): LocalStore {
-  const reading = <T extends ReadTransaction>(transaction: T): T => ({
-    ...transaction,
-    getMany: async (table, keys) => {
-      const found = await transaction.getMany(table, keys)
-      if (table === 'outbox') rows.read += found.length
-      return found
-    },
-    list: async (table, options) => {
-      const found = await transaction.list(table, options)
-      if (table === 'outbox') rows.read += found.length
-      return found
-    },
-  })
-  const writing = (transaction: WriteTransaction): WriteTransaction => ({
-    ...reading(transaction),
-    putMany: (table, entries) => {
-      if (table === 'records') rows.written += entries.length
-      return transaction.putMany(table, entries)
-    },
-  })
-  return {
-    read: (work) => store.read((transaction) => work(reading(transaction))),
-    write: (work) => store.write((transaction) => work(writing(transaction))),
-    erase: (remaining) => store.erase(remaining),
-    exclusively: (work) => store.exclusively(work),
-    onChange: (listener) => store.onChange(listener),
-    close: () => store.close(),
-  }
-}
 
 describe('after a crash', () => {
   it('[ENG-3, ENG-87] both stored batches go out again unchanged, in their order', async () => {

@@ -1,5 +1,5 @@
 import type { Observation } from '@fieldsync/contracts'
-import type { BatchCall } from '@fieldsync/sync-engine'
+import type { BatchCall, LocalStore, ReadTransaction, WriteTransaction } from '@fieldsync/sync-engine'
 
 import type { TestDevice } from './test-device.ts'
 import { testWorld } from './test-world.ts'
@@ -54,5 +54,37 @@ export function onPromoted(device: TestDevice, work: () => void): void {
     if (isDone || when === 'before' || !device.tables.values.has('promoted')) return
     isDone = true
     work()
+  }
+}
+
+/** Counts the rows of the outbox that are read, and those of records that are written. */
+export function countingRows(store: LocalStore, rows: { read: number; written: number }): LocalStore {
+  const reading = <T extends ReadTransaction>(transaction: T): T => ({
+    ...transaction,
+    getMany: async (table, keys) => {
+      const found = await transaction.getMany(table, keys)
+      if (table === 'outbox') rows.read += found.length
+      return found
+    },
+    list: async (table, options) => {
+      const found = await transaction.list(table, options)
+      if (table === 'outbox') rows.read += found.length
+      return found
+    },
+  })
+  const writing = (transaction: WriteTransaction): WriteTransaction => ({
+    ...reading(transaction),
+    putMany: (table, entries) => {
+      if (table === 'records') rows.written += entries.length
+      return transaction.putMany(table, entries)
+    },
+  })
+  return {
+    read: (work) => store.read((transaction) => work(reading(transaction))),
+    write: (work) => store.write((transaction) => work(writing(transaction))),
+    erase: (remaining) => store.erase(remaining),
+    exclusively: (work) => store.exclusively(work),
+    onChange: (listener) => store.onChange(listener),
+    close: () => store.close(),
   }
 }

@@ -57,7 +57,7 @@ export class IndexedDbTransaction implements TextTransaction {
     this.#changed = true
     return this.#requests(async (transaction) => {
       // Requests are answered in their order: the last one says that all are done.
-      const store = unwrap(transaction.objectStore(table)) as IDBObjectStore
+      const store = unwrap(transaction.objectStore(table))
       const requests = entries.map(([key, text]) => store.put(text, key))
       const last = requests.at(-1)
       if (last) await wrap(last)

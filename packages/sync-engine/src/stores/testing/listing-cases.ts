@@ -117,35 +117,30 @@ export const listingCases: readonly StoreCase[] = [
       })
     },
   },
-  ...[1, 2, 3, 12].map((step): StoreCase => ({
-    title: `[STO-3] gets and deletes many, where each ${step === 1 ? 'key' : `${step}th key`} of those that lie there is asked for`,
+  {
+    title: '[STO-3] gets and deletes many, whatever lies between them',
     run: async ({ open }) => {
       const store = await open()
-      const name = (at: number) => `key ${String(at).padStart(3, '0')}`
-      const all = Array.from({ length: 240 }, (_, at) => name(at))
+      const all = Array.from({ length: 240 }, (_, at) => sequenceKey(at))
       const stored = all.slice(20, 220)
-      await store.write((transaction) =>
-        transaction.putMany(
-          'values',
-          stored.map((key) => [key, key] as const),
-        ),
-      )
-      // Backwards, with some that are not there, and one twice.
-      const asked = [name(100), ...all.filter((_, at) => at % step === 0).toReversed(), name(100)]
-      await store.write(async (transaction) => {
-        const expected = asked.map((key) => (stored.includes(key) ? key : undefined))
-        expect(await transaction.getMany('values', asked)).toEqual(expected)
-        await transaction.delete('values', asked)
-      })
-      const left = stored.filter((key) => !asked.includes(key))
-      expect(await listed(store)).toEqual(left)
-      await store.write((transaction) => transaction.delete('values', asked))
-      expect(await store.read((transaction) => transaction.getMany('values', asked))).toEqual(
-        asked.map(() => undefined),
-      )
-      expect(await listed(store)).toEqual(left)
+      for (const step of [1, 2, 12]) {
+        await store.write((transaction) =>
+          transaction.putMany(
+            'values',
+            stored.map((key) => [key, key] as const),
+          ),
+        )
+        // Backwards, with some that are not there, and one twice.
+        const asked = [...all.filter((_, at) => at % step === 0).toReversed(), sequenceKey(120)]
+        await store.write(async (transaction) => {
+          const expected = asked.map((key) => (stored.includes(key) ? key : undefined))
+          expect(await transaction.getMany('values', asked)).toEqual(expected)
+          await transaction.delete('values', asked)
+        })
+        expect(await listed(store)).toEqual(stored.filter((key) => !asked.includes(key)))
+      }
     },
-  })),
+  },
   {
     title: '[STO-3] keeps its tables apart, and empties one without the others',
     run: async ({ open }) => {
