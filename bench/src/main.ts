@@ -85,10 +85,9 @@ const withPeers = wanted.includes('peers')
 /** Words that are no workload, and leave the choice of these as it is. */
 const SIDES: ReadonlySet<string> = new Set(['keys', 'peers'])
 const workloads = WORKLOADS.filter(({ id }) => wanted.every((each) => SIDES.has(each)) || wanted.includes(id))
-const ALONE = [
-  ...['growth', 'streams', 'day', 'drain', 'drain/browser', 'first', 'typing'],
-  ...['audit', 'recompute', 'backup', 'migration'],
-]
+const ALONE = 'growth streams day drain drain/browser first typing audit recompute backup migration'.split(
+  ' ',
+)
 if (workloads.length === 0 && !ALONE.some((each) => wanted.includes(each))) {
   say(
     `unknown workload ${wanted.join(' ')}; there are ${WORKLOADS.map(({ id }) => id).join(' ')} ${ALONE.join(' ')} keys peers`,

@@ -21,20 +21,15 @@ export function canonicalText(value: unknown): string {
 }
 
 /**
- * Both canonical texts of a record that was read by its schema. Absent and `undefined` members are the same. Each
- * text is computed on first use: a record without a stored version never needs its content's, and a device's state hash none
- * but that.
+ * Both canonical texts of a record that was read by its schema. Absent and `undefined` members are the same. The
+ * content's text is computed on first use: a record without a stored version never needs it.
  */
 export function canonicalRecord<T extends object>(record: T): CanonicalRecord<T> {
   const inOrder = isSorted(record)
-  let text: string | undefined
   let contentText: string | undefined
   return {
     record,
-    get text() {
-      text ??= recordText(record, inOrder)
-      return text
-    },
+    text: recordText(record, inOrder),
     get contentText() {
       contentText ??= recordText({ ...record, ...NOT_CONTENT }, inOrder)
       return contentText

@@ -29,7 +29,15 @@ export function recordDigest(
  * @param digests hex, all of one length
  */
 export function combineDigests(...digests: readonly string[]): string {
-  let combined = 0n
-  for (const digest of digests) combined ^= BigInt(`0x${digest}`)
-  return combined.toString(16).padStart(EMPTY_STATE_HASH.length, '0')
+  const words = new Uint32Array(EMPTY_STATE_HASH.length / WORD_DIGITS)
+  for (const digest of digests) {
+    for (const i of words.keys()) {
+      const word = Number.parseInt(digest.slice(i * WORD_DIGITS, (i + 1) * WORD_DIGITS), 16)
+      words[i] = (words[i] ?? 0) ^ word
+    }
+  }
+  return Array.from(words, (word) => word.toString(16).padStart(WORD_DIGITS, '0')).join('')
 }
+
+/** Eight hex digits fit the 32 bits that JavaScript's operators work on. */
+const WORD_DIGITS = 8

@@ -3,7 +3,7 @@ import type { SyncId } from '@fieldsync/contracts'
 import type { Changeset } from './changeset.ts'
 import { type BatchAhead, readMeta, writeMeta } from './engine-meta.ts'
 import type { Call } from './in-flight-batch.ts'
-import type { OutboxEntry, QueuedEntry } from './local-record.ts'
+import type { OutboxEntry } from './local-record.ts'
 import type { WriteTransaction } from './local-store.ts'
 
 /**
@@ -11,23 +11,18 @@ import type { WriteTransaction } from './local-store.ts'
  * stored as the head alone, since its entries lie in the outbox as they are sent.
  *
  * @param head of its body
- * @param queued its entries
+ * @param documents of its entries
  * @param after the in-flight batch
- * @param promoted the same where it was a batch ahead
  */
 export async function saveBatchAhead(
   changeset: Changeset,
   transaction: WriteTransaction,
   { body: _body, ...batch }: Call,
-  { head, queued }: { head: string; queued: readonly QueuedEntry[] },
-  after: SyncId,
-  promoted: BatchAhead | undefined,
+  { head, documents, after }: { head: string; documents: readonly OutboxEntry['document'][]; after: SyncId },
 ): Promise<void> {
-  const { nextSequence: meanwhile } = changeset.queue
-  if (promoted) settle(changeset, promoted)
-  const before = changeset.queue.unsettledBefore
+  const { unsettledBefore: before, nextSequence: meanwhile } = changeset.queue
   changeset.queue.unsettledBefore = meanwhile
-  const versions = queued.map(({ entry }) => versionOf(entry.document))
+  const versions = documents.map(versionOf)
   await writeMeta(transaction, 'ahead', { ...batch, after, head, versions, settled: { before, meanwhile } })
 }
 
@@ -54,36 +49,7 @@ export async function takeBatchAhead(
   if (!ahead) return undefined
   await clearBatchAhead(transaction)
   if (ahead.after !== after) return undefined
-  settle(changeset, ahead)
+  const { before, meanwhile } = ahead.settled
+  if (changeset.queue.unsettledBefore === meanwhile) changeset.queue.unsettledBefore = before
   return ahead
-}
-
-/**
- * Makes the batch ahead the in-flight one, in the transaction that has applied the answer before it (ENG-87). It stays stored
- * as it is: its records are marked, and its text is stored, only where something else than a plain answer follows
- * (`pull/resume-in-flight.ts`). To an older build its entries stay unsettled.
- */
-export async function savePromoted(
-  changeset: Changeset,
-  transaction: WriteTransaction,
-  ahead: BatchAhead,
-): Promise<void> {
-  const { queue } = changeset
-  queue.unsettledBefore = Math.max(queue.unsettledBefore, ahead.settled.meanwhile)
-  await writeMeta(transaction, 'promoted', ahead)
-}
-
-/** Takes the in-flight batch that was a batch ahead out of the store. */
-export async function takePromoted(
-  changeset: Changeset,
-  transaction: WriteTransaction,
-  promoted: BatchAhead,
-): Promise<void> {
-  await writeMeta(transaction, 'promoted', undefined)
-  settle(changeset, promoted)
-}
-
-/** Its entries are no longer unsettled for its sake. */
-function settle({ queue }: Changeset, { settled: { before, meanwhile } }: BatchAhead): void {
-  if (queue.unsettledBefore === meanwhile) queue.unsettledBefore = before
 }

@@ -204,11 +204,6 @@ export class Changeset {
     })
   }
 
-  /** Takes over an entry that was read before and is known to be as it was: {@link entries} does not read it again. */
-  adopt({ key, entry }: QueuedEntry): void {
-    if (!this.#entries.has(key)) this.#entries.set(key, entry)
-  }
-
   /**
    * Puts a write at the end of the outbox; its record, and the playbook of a patch, must be loaded.
    * @returns its place

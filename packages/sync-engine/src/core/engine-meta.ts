@@ -181,8 +181,6 @@ type EngineMeta = {
   /** The exact text of the in-flight batch. */
   snapshotBody: string
   ahead: BatchAhead
-  /** The in-flight batch, where it was a batch ahead and the answer before it is applied: stored as it was (ENG-87). */
-  promoted: BatchAhead
   fullPull: FullPull
   limits: KnownLimits
   trial: Trial

@@ -24,7 +24,7 @@ async function withWrite() {
     await changeset.load([own])
     changeset.enqueue({ ...own, document: note, writtenAt: 1 })
   })
-  const stored = () => device.store.read(async (transaction) => (await loadInFlightBatch(transaction)).stored)
+  const stored = () => device.store.read((transaction) => loadInFlightBatch(transaction))
   return { ...device, device, stored, call: callOf([{ ...own, key: sequenceKey(1) }]) }
 }
 

@@ -1,5 +1,5 @@
 import type { Changeset } from './changeset.ts'
-import { type BatchAhead, readMeta, type InFlightBatch, writeMeta } from './engine-meta.ts'
+import { readMeta, type InFlightBatch, writeMeta } from './engine-meta.ts'
 import type { EntityType } from './local-record.ts'
 import type { ReadTransaction, WriteTransaction } from './local-store.ts'
 
@@ -12,25 +12,18 @@ export async function saveInFlightBatch(
   transaction: WriteTransaction,
   { body, ...batch }: Call,
 ): Promise<void> {
-  markInFlight(changeset, batch)
+  for (const { type, id } of batch.entries) {
+    const record = changeset.record<EntityType>(type, id)
+    changeset.put({ ...record, inFlight: record.inFlight + 1 })
+  }
   await writeMeta(transaction, 'snapshot', batch)
   await writeMeta(transaction, 'snapshotBody', body)
 }
 
-/** Marks the records of a batch as being on their way; they must be loaded. */
-export function markInFlight(changeset: Changeset, { entries }: Pick<InFlightBatch, 'entries'>): void {
-  for (const { type, id } of entries) {
-    const record = changeset.record<EntityType>(type, id)
-    changeset.put({ ...record, inFlight: record.inFlight + 1 })
-  }
-}
-
-/** The stored call, if there is one, and where it was a batch ahead that one as it was stored. */
-export async function loadInFlightBatch(
-  transaction: ReadTransaction,
-): Promise<{ stored: Call | undefined; promoted: BatchAhead | undefined }> {
-  const [batch, body, promoted] = await readMeta(transaction, ['snapshot', 'snapshotBody', 'promoted'])
-  return { stored: batch && body !== undefined ? { ...batch, body } : undefined, promoted }
+/** The stored call, if there is one. */
+export async function loadInFlightBatch(transaction: ReadTransaction): Promise<Call | undefined> {
+  const [batch, body] = await readMeta(transaction, ['snapshot', 'snapshotBody'])
+  return batch && body !== undefined ? { ...batch, body } : undefined
 }
 
 /** It was answered, or is given up. */

@@ -6,7 +6,7 @@ import { type QueueNumbers, readMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import { recordKey } from '../core/local-record.ts'
 import { namedDownstream } from '../pull/merge-downstream.ts'
-import type { SentAhead } from '../pull/resume-in-flight.ts'
+import type { SentAhead } from '../pull/promote-ahead.ts'
 import { callSizes } from '../push/call-sizes.ts'
 import { composeCall } from '../push/compose-batch.ts'
 import { resendRules } from '../push/hold.ts'
@@ -57,7 +57,7 @@ export type Ahead = SentAhead & { call: Call }
  * Stores the prepared batch, to be sent now, where the answer allows it and nothing was queued, replaced or taken out
  * meanwhile.
  *
- * @param call the batch that was answered, and is the in-flight one
+ * @param call the batch that was answered, and is the stored one
  */
 export async function storeAhead(
   context: EngineContext,
@@ -69,12 +69,12 @@ export async function storeAhead(
   if (!isPlain(sent, prepared)) return undefined
   const { picked, page, queue } = prepared
   return transact(context, async (changeset, transaction) => {
-    const [stored, promoted] = await readMeta(transaction, ['snapshot', 'promoted'])
+    const [stored] = await readMeta(transaction, ['snapshot'])
     const isAsPrepared = JSON.stringify(changeset.queue) === JSON.stringify(queue)
-    if ((stored ?? promoted)?.syncId !== call.syncId || !isAsPrepared) return undefined
+    if (stored?.syncId !== call.syncId || !isAsPrepared) return undefined
     const cursor = sent.response.serverCursor
     const next = await composeCall(context, changeset, device, picked, page, { call, cursor })
-    await saveBatchAhead(changeset, transaction, next.call, next, call.syncId, promoted)
-    return { call: next.call, body: next.call.body, queued: next.queued }
+    await saveBatchAhead(changeset, transaction, next.call, { ...next, after: call.syncId })
+    return { call: next.call, body: next.call.body, documents: next.documents }
   })
 }

@@ -4,9 +4,8 @@ import { clearBatchAhead } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import { type EngineContext, transact } from '../core/engine-context.ts'
 import { readMeta } from '../core/engine-meta.ts'
-import { type Call, saveInFlightBatch } from '../core/in-flight-batch.ts'
+import { type Call, loadInFlightBatch, saveInFlightBatch } from '../core/in-flight-batch.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
-import { resumeInFlight } from '../pull/resume-in-flight.ts'
 import { endSearch, isSuspecting, nextSuspect } from '../push/bisect.ts'
 import { type CallSizes, callSizes } from '../push/call-sizes.ts'
 import { composeCall } from '../push/compose-batch.ts'
@@ -58,7 +57,7 @@ export const nextStep = (context: EngineContext, device: Device, request: SyncRe
     if (request.probe) return { ...(await pull(context, changeset, device, SMALLEST_PAGE)), once: true }
     const sizes = await callSizes(context, transaction)
     if (!fullPull && !request.hold) {
-      const stored = await resumeInFlight(changeset, transaction)
+      const stored = await loadInFlightBatch(transaction)
       if (stored) return { kind: 'call', call: stored, again: true }
       // The batch before it was discarded, or an older build has had it answered (ENG-88).
       if (ahead) await clearBatchAhead(transaction)

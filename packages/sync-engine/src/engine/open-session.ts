@@ -17,7 +17,6 @@ import type { ReadTransaction, WriteTransaction } from '../core/local-store.ts'
 import type { BatchAnswer, Transport } from '../core/ports.ts'
 import { recordPages } from '../core/record-pages.ts'
 import { refused, type RefusedWrite } from '../core/save-outcome.ts'
-import { resumeInFlight } from '../pull/resume-in-flight.ts'
 import type { Refusal } from '../push/read-answer.ts'
 import { type ReadSession, readSession, type ServerSession } from '../push/read-session.ts'
 import { type Failure, isTemporary, retryAfterOf, unanswered, withoutAnswer } from '../push/send-call.ts'
@@ -198,7 +197,7 @@ export const adoptStore = (context: EngineContext): Promise<{ ok: true } | Refus
       isForeign: false,
       home: address,
     })
-    const batch = await resumeInFlight(changeset, transaction)
+    const [batch] = await readMeta(transaction, ['snapshot'])
     if (batch) await discardInFlightBatch(changeset, transaction, batch)
     // What the former server takes at most says nothing about this one.
     await writeMeta(transaction, 'limits', undefined)

@@ -3,7 +3,6 @@ import { readMeta } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
 import type { WriteTransaction } from '../core/local-store.ts'
 import { type Applied, applyAnswer } from '../pull/apply-answer.ts'
-import { resumeInFlight } from '../pull/resume-in-flight.ts'
 import { narrow, notePassed } from '../push/bisect.ts'
 import { BodyEncoding } from '../push/body-encoding.ts'
 import { growCalls } from '../push/call-sizes.ts'
@@ -93,7 +92,6 @@ async function exchangeCalls(
     context.settings.storedBatches > 1 &&
     !(once || suspect !== undefined || memory.doubted || memory.atMost !== null || context.session.isDue)
   let flight = depart(options, encoding, first, again, attempts)
-  let sentAhead: Ahead | undefined
   try {
     for (;;) {
       const { call } = flight
@@ -108,8 +106,7 @@ async function exchangeCalls(
         await flight.isUnderWay
       }
       memory.ahead = null
-      const ended = await goOn(options, memory, call, sent, times, sentAhead)
-      sentAhead = next
+      const ended = await goOn(options, memory, call, sent, times, next)
       if (ended !== 'continue' || !next || memory.ahead !== next.call.syncId) return ended
     }
   } finally {
@@ -199,11 +196,9 @@ async function goOn(
   call: Call,
   sent: Sent,
   times: Times,
-  sentAhead: Ahead | undefined,
+  ahead: Ahead | undefined,
 ): Promise<Refused> {
   const { context } = options
-  if (sentAhead && sent.kind !== 'result')
-    await transact(context, (changeset, transaction) => resumeInFlight(changeset, transaction, sentAhead))
   if (sent.kind === 'unanswered') return onUnanswered(options, memory, call, sent)
   if (sent.kind === 'redirected') return redirectedEnd(sent)
   const { doubted } = memory
@@ -214,7 +209,7 @@ async function goOn(
     clockSkew = noteClock(changeset, { ...times, serverTime: Date.parse(sent.response.acceptedAt) })
     // The batch is given up first: what the answer brings may be its records.
     const found = doubted ? await narrow(context, changeset, transaction, doubted.failed) : null
-    const done = await applyAnswer(context, changeset, transaction, call, sent, sentAhead)
+    const done = await applyAnswer(context, changeset, transaction, call, sent, ahead)
     if (done && memory.proving) await claimProven(changeset, transaction)
     if (done && !doubted) await noteAnswered(context, transaction, call, sent)
     return { applied: done, narrowed: found }

@@ -1,7 +1,7 @@
 import type { SyncBatchResponse, SyncConflict, SyncId } from '@fieldsync/contracts'
 import { groupBy } from '@fieldsync/domain'
 
-import { savePromoted, takeBatchAhead } from '../core/batch-ahead.ts'
+import { takeBatchAhead } from '../core/batch-ahead.ts'
 import type { Changeset } from '../core/changeset.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import type { WrittenName } from '../core/engine-events.ts'
@@ -23,9 +23,9 @@ import { startFullPull } from '../recover/full-pull.ts'
 import { followServer, type Missing } from '../recover/local-only.ts'
 import { acknowledgeTaken, type Merged, mergeDownstream, namedDownstream } from './merge-downstream.ts'
 import { decideOpenOutcomes } from './open-outcomes.ts'
+import { promoteAhead, type SentAhead } from './promote-ahead.ts'
 import { type DecidedPatch, type ReconciledPatches, reconcilePatches } from './reconcile-patches.ts'
 import { reconcileRecord } from './reconcile-records.ts'
-import { type SentAhead, takeAnswered } from './resume-in-flight.ts'
 import { type RawRecords, rawRecords, sentEntries } from './sent-entries.ts'
 import { storeCheckpoint } from './store-checkpoint.ts'
 
@@ -47,7 +47,7 @@ type Answer = { response: SyncBatchResponse; raw: SyncBatchResponse; contract?: 
  * Takes over one answer whole: outcomes of what was sent, what others changed, and the cursor (ENG-7). Null, and no
  * change, if another tab has moved the device on meanwhile, so that the answer is no longer the one it waits for.
  *
- * @param sentAhead the call as this program has sent it, where it was a batch ahead
+ * @param sentAhead the batch that this program has sent since the answer came
  */
 export async function applyAnswer(
   context: EngineContext,
@@ -57,21 +57,17 @@ export async function applyAnswer(
   answer: Answer,
   sentAhead?: SentAhead,
 ): Promise<Applied | null> {
-  const [stored, promoted, fullPull, openBefore = []] = await readMeta(transaction, [
+  const [stored, fullPull, openBefore = []] = await readMeta(transaction, [
     'snapshot',
-    'promoted',
     'fullPull',
     'openOutcomes',
   ])
   const isPull = call.entries.length === 0
-  const inFlight = stored ?? promoted
-  const expected = isPull ? changeset.position.cursor === call.cursor : inFlight?.syncId === call.syncId
+  const expected = isPull ? changeset.position.cursor === call.cursor : stored?.syncId === call.syncId
   if (!expected) return null
   const now = context.clock.now()
   const { response } = answer
   const ahead = isPull ? undefined : await takeBatchAhead(changeset, transaction, call.syncId)
-  if (!isPull && !stored && promoted && !(await takeAnswered(changeset, transaction, promoted, sentAhead)))
-    return null
   await recordServerContract(changeset, transaction, answer.contract)
   await storeCheckpoint(changeset, transaction, response)
   const raw = rawRecords(answer.raw)
@@ -101,7 +97,7 @@ export async function applyAnswer(
   // The pages of a pull that goes on bring what was changed by this answer, too.
   if (reconciled.unclear && !fullPull && !drift?.healing) await startFullPull(changeset, transaction, 'drift')
   if (!fullPull) await pullForOrphans(changeset, transaction, sent, response.conflicts, response.downstream)
-  if (ahead) await savePromoted(changeset, transaction, ahead)
+  const isPromoted = ahead !== undefined && (await promoteAhead(changeset, transaction, ahead, sentAhead))
   return {
     ...merged,
     parked: [...reconciled.parked, ...merged.parked, ...patches.parked],
@@ -113,7 +109,7 @@ export async function applyAnswer(
     missing,
     drift,
     hasMore: response.downstream.hasMore,
-    next: ahead?.syncId ?? null,
+    next: isPromoted ? ahead.syncId : null,
   }
 }
 

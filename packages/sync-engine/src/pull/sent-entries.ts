@@ -21,8 +21,7 @@ export function sentEntries({ altered, entries, body }: Call, queued: readonly Q
   const sent = altered ? documentsIn(entries, body, altered) : new Map<string, Document>()
   return queued.map((each) => {
     const { document } = each.entry
-    const out = sent.get(each.key)
-    if (out === undefined) return { ...each, known: document, sent: document }
+    const out = sent.get(each.key) ?? document
     const leftOut = Object.keys(fieldsMissing(document, out))
     return { ...each, known: withoutFields(document, leftOut), sent: out }
   })

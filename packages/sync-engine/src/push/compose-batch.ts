@@ -5,7 +5,7 @@ import { withoutFields } from '../core/document-fields.ts'
 import type { EngineContext } from '../core/engine-context.ts'
 import { readMeta, type Reported } from '../core/engine-meta.ts'
 import type { Call } from '../core/in-flight-batch.ts'
-import type { QueuedEntry, WritableType } from '../core/local-record.ts'
+import type { OutboxEntry, WritableType } from '../core/local-record.ts'
 import { instantOf } from '../core/observation-draft.ts'
 import type { PickedEntry } from './pick-entries.ts'
 
@@ -53,13 +53,13 @@ export async function composeCall(
   const call = { syncId, body, entries, cursor, page, reported, contract }
   return {
     head,
-    queued: ordered.map(({ key, entry }) => ({ key, entry })),
+    documents: ordered.map(({ entry }) => entry.document),
     call: { ...call, ...(altered.length > 0 && { altered }) },
   }
 }
 
-/** A call with its text up to the records, and its entries as they were read. */
-type Composed = { call: Call; head: string; queued: QueuedEntry[] }
+/** A call with its text up to the records, and what its entries were written as. */
+type Composed = { call: Call; head: string; documents: OutboxEntry['document'][] }
 
 const ORDER = ['observation', 'recommendation', 'playbookPatch'] as const
 
@@ -82,10 +82,11 @@ async function composeReportAhead(
   [first]: readonly PickedEntry[],
   { entries }: Call,
 ): Promise<{ report: DeviceReport; reported: Reported }> {
-  const { report, oldest } = await composeReport(changeset, 0)
+  const { report } = await composeReport(changeset, 0)
   const { drift: _drift, ...numbers } = report
   const pending = numbers.pending - entries.length
-  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest)
+  const [oldest] = await changeset.transaction.list('outbox', { limit: 1 })
+  const isSent = numbers.oldestPendingAt !== undefined && entries.some(({ key }) => key === oldest?.[0])
   const oldestPendingAt = isSent && first ? instantOf(first.entry.writtenAt) : numbers.oldestPendingAt
   return {
     report: { ...numbers, pending, ...(oldestPendingAt && { oldestPendingAt }) },
@@ -96,7 +97,7 @@ async function composeReportAhead(
 async function composeReport(
   changeset: Changeset,
   mostResolved: number,
-): Promise<{ report: DeviceReport; reported: Reported; oldest: string | undefined }> {
+): Promise<{ report: DeviceReport; reported: Reported }> {
   const [resolved, drift, checkpoint] = await readMeta(changeset.transaction, [
     'resolved',
     'drift',
@@ -118,6 +119,5 @@ async function composeReport(
   return {
     report: withoutFields(report, fieldsLackedBy('report', changeset.serverContract)),
     reported: { resolved: reportable.length, drift: drift !== undefined },
-    oldest: oldest?.[0],
   }
 }

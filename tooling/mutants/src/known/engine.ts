@@ -200,8 +200,8 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
       {
         name: 'batch-ahead-behind-another-answer',
         breaks: 'ENG-87: a batch ahead is discarded where the answer before it leads to another cursor',
-        file: 'packages/sync-engine/src/pull/resume-in-flight.ts',
-        find: 'changeset.position.cursor !== cursor || ',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
+        find: 'changeset.position.cursor !== batch.cursor || ',
         replace: '',
       },
       {
@@ -216,20 +216,20 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
         name: 'batch-ahead-is-not-made-the-one-in-flight',
         breaks: 'ENG-87: with the answer before it the batch ahead becomes the in-flight batch',
         file: 'packages/sync-engine/src/pull/apply-answer.ts',
-        find: 'if (ahead) await savePromoted(changeset, transaction, ahead)',
+        find: ' && (await promoteAhead(changeset, transaction, ahead, sentAhead))',
         replace: '',
       },
       {
         name: 'batch-ahead-goes-out-before-it-is-stored',
         breaks: 'ENG-3: a batch is stored before its first byte is sent',
         file: 'packages/sync-engine/src/engine/go-ahead.ts',
-        find: 'await saveBatchAhead(changeset, transaction, next.call, next, call.syncId, promoted)',
+        find: 'await saveBatchAhead(changeset, transaction, next.call, { ...next, after: call.syncId })',
         replace: '',
       },
       {
         name: 'batch-ahead-is-sent-again-with-an-edit-in-it',
         breaks: 'ENG-3: a batch is sent again unchanged',
-        file: 'packages/sync-engine/src/pull/resume-in-flight.ts',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
         find: ' && (sent !== undefined || !isReplaced.includes(true))',
         replace: '',
       },
@@ -243,37 +243,8 @@ export const ENGINE_MUTANTS: readonly KnownMutant[] = [
       {
         name: 'edit-takes-the-place-of-what-went-ahead',
         breaks: 'ENG-88: a draft that was sent is sent before the edit that replaced it',
-        file: 'packages/sync-engine/src/pull/resume-in-flight.ts',
+        file: 'packages/sync-engine/src/pull/promote-ahead.ts',
         find: 'if (isReplaced[i] && document) await queueBehind(changeset, each, document)',
-        replace: '',
-      },
-      {
-        name: 'promoted-batch-is-not-sent-again',
-        breaks: 'ENG-3: the in-flight batch is sent again after a crash, also one that went ahead',
-        file: 'packages/sync-engine/src/pull/resume-in-flight.ts',
-        find: 'if (!promoted) return stored',
-        replace: 'if (!promoted || !stored) return stored',
-      },
-      {
-        name: 'promoted-batch-counts-as-undecided-for-no-older-build',
-        breaks:
-          'ENG-88: to an older build the writes of a batch that went ahead are undecided until it is answered',
-        file: 'packages/sync-engine/src/core/batch-ahead.ts',
-        find: 'queue.unsettledBefore = Math.max(queue.unsettledBefore, ahead.settled.meanwhile)',
-        replace: '',
-      },
-      {
-        name: 'promoted-batch-is-lost-to-a-refusal',
-        breaks: 'ENG-87: a batch that went ahead is stored whole where no answer follows',
-        file: 'packages/sync-engine/src/engine/run-sync.ts',
-        find: "if (sentAhead && sent.kind !== 'result')",
-        replace: "if (sentAhead && sent.kind === 'unanswered')",
-      },
-      {
-        name: 'edit-is-taken-for-what-went-ahead',
-        breaks: 'ENG-88: an edit by any build is no part of what was sent before it',
-        file: 'packages/sync-engine/src/pull/resume-in-flight.ts',
-        find: " && version !== null && version === versionOf(local as OutboxEntry['document'])",
         replace: '',
       },
     ] as const

@@ -2,15 +2,7 @@ import type { Observation } from '@fieldsync/contracts'
 import { describe, expect, it } from 'vitest'
 
 import { savedOf } from '../testing/open-form.ts'
-import {
-  countingRows,
-  idsOf,
-  keysOf,
-  onAhead,
-  onPromoted,
-  queueOf,
-  storedOf,
-} from '../testing/stored-batches.ts'
+import { idsOf, keysOf, onAhead, queueOf, storedOf } from '../testing/stored-batches.ts'
 import type { TestDevice } from '../testing/test-device.ts'
 import { testWorld } from '../testing/test-world.ts'
 
@@ -189,99 +181,6 @@ describe('the batch ahead', () => {
     expect(anna.tables.values.get('queue')).toMatchObject({ unsettledBefore: nextSequence })
     expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
     expect(server.size).toBe(5)
-  })
-})
-
-describe('a batch that went ahead, once it is the one in flight', () => {
-  it('[ENG-87] has each of its writes read once, and each of its records written once', async () => {
-    const { server, anna } = await queueOf(200, 50)
-    const rows = { read: 0, written: 0 }
-    const tab = await anna.anotherTab({}, (store) => countingRows(store, rows))
-    await tab.sync()
-    await tab.stop()
-    expect(server.size).toBe(201)
-    // The first batch does not go ahead: it is read to be sent, marked, and read again. Each report reads the oldest write.
-    const [first, reports] = [50, 4]
-    expect(rows).toEqual({ read: 200 + first + reports, written: 200 + first })
-  })
-
-  it('[ENG-29, ENG-87] is discarded as any other where it is refused', async () => {
-    const { server, anna } = await queueOf(6)
-    const findings: string[] = []
-    anna.link.always = async (answer) => {
-      findings.push(...(await anna.findings()))
-      return answer
-    }
-    anna.link.next('pass', server.refuse('IDEMPOTENCY_CONFLICT'))
-    await anna.sync()
-    const [, second] = keysOf(anna.link.calls)
-    expect(keysOf(anna.link.calls).filter((key) => key === second)).toHaveLength(1)
-    expect(anna.tables.values.get('queue')).toMatchObject({ unsettledBefore: 7 })
-    expect([...findings, ...(await anna.findings())]).toEqual([])
-    expect(server.size).toBe(7)
-    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
-    expect(anna.position.stateHash).toBe(server.stateHash())
-  })
-
-  it('[ENG-3, ENG-87] is stored whole where no answer comes, and sent again unchanged', async () => {
-    const { server, anna } = await queueOf(4)
-    anna.link.next('pass', 'unsent', 'unsent', 'unsent')
-    void anna.sync()
-    await anna.ended()
-    anna.clock.advance(60_000)
-    await anna.ended()
-    const [, { idempotencyKey, body } = { idempotencyKey: '', body: '' }] = anna.link.calls
-    await anna.sync()
-    const sent = anna.link.calls.slice(1).filter((call) => idsOf(call).length > 0)
-    expect(sent.length).toBeGreaterThan(1)
-    expect(new Set(sent.map((call) => call.body))).toEqual(new Set([body]))
-    expect(new Set(keysOf(sent))).toEqual(new Set([idempotencyKey]))
-    expect(server.size).toBe(5)
-    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
-    expect(await anna.findings()).toEqual([])
-  })
-
-  it('[ENG-3, ENG-87] goes out again unchanged after a crash, and its writes are settled', async () => {
-    const { server, anna } = await queueOf(4)
-    onPromoted(anna, () => anna.die())
-    await anna.sync()
-    const { idempotencyKey, body } = anna.link.calls.at(-1) ?? { idempotencyKey: '', body: '' }
-    expect(storedOf(anna)).toEqual([idempotencyKey, undefined])
-    await anna.restart()
-    anna.link.calls.length = 0
-    await anna.sync()
-    expect(anna.link.calls[0]).toMatchObject({ idempotencyKey, body })
-    expect(anna.tables.values.get('queue')).toMatchObject({ unsettledBefore: 0 })
-    expect(server.size).toBe(5)
-    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
-    expect(await anna.findings()).toEqual([])
-  })
-
-  it('[ENG-4, ENG-88] keeps what it was sent with where an edit replaces that, and the edit follows it', async () => {
-    const { server, anna, saved } = await queueOf(4)
-    const third = saved[2] as Observation
-    const edits: Promise<unknown>[] = []
-    onPromoted(anna, () => {
-      const updatedAt = new Date(anna.now + 1_000).toISOString()
-      edits.push(anna.engine.saveObservation({ ...third, rawNoteText: 'second look', updatedAt }))
-    })
-    anna.link.next('pass', async (answer) => {
-      await anna.ended()
-      await Promise.all(edits)
-      return answer
-    })
-    await anna.sync()
-    expect(edits).toHaveLength(1)
-    const texts = anna.sent.flatMap(({ upserts }) =>
-      upserts.observations.flatMap((each) =>
-        each.observationId === third.observationId ? [each.rawNoteText] : [],
-      ),
-    )
-    expect(texts).toEqual([third.rawNoteText, 'second look'])
-    expect(server.observation(third.observationId)?.rawNoteText).toBe('second look')
-    expect(anna.engine.status()).toMatchObject({ state: 'idle', pending: 0, conflicts: 0 })
-    expect(anna.position.stateHash).toBe(server.stateHash())
-    expect(await anna.findings()).toEqual([])
   })
 })
 

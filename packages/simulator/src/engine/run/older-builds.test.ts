@@ -2,13 +2,13 @@ import type { Observation } from '@fieldsync/contracts'
 import type { LocalStore, ReadTransaction, WriteTransaction } from '@fieldsync/sync-engine'
 import { describe, expect, it } from 'vitest'
 
-import { idsOf, keysOf, onAhead, onPromoted, queueOf, storedOf } from '../testing/stored-batches.ts'
+import { idsOf, keysOf, onAhead, queueOf, storedOf } from '../testing/stored-batches.ts'
 import type { TestDevice } from '../testing/test-device.ts'
 import type { TestServer } from '../testing/test-server.ts'
 
-/** A store as a build sees it that knows nothing of a batch ahead, nor of what became of one. */
+/** A store as a build sees it that knows nothing of a batch ahead. */
 function withoutAhead(store: LocalStore): LocalStore {
-  const isUnknown = (name: unknown) => name === 'ahead' || name === 'promoted'
+  const isUnknown = (name: unknown) => name === 'ahead'
   const reading = <T extends ReadTransaction>(transaction: T): T => ({
     ...transaction,
     get: (table, key) => (isUnknown(key) ? Promise.resolve(undefined) : transaction.get(table, key)),
@@ -58,26 +58,6 @@ describe('builds that know one stored batch alone', () => {
     expect(server.size).toBe(7)
     // The newer build comes back, and drops what is no longer to be sent.
     await comesBack(anna, server, second)
-  })
-
-  it('[ENG-29, ENG-88] take the writes of one that was sent ahead, and has no answer yet, for undecided', async () => {
-    const { server, anna, saved } = await queueOf(4)
-    onPromoted(anna, () => anna.die())
-    await anna.sync()
-    const [promoted] = storedOf(anna)
-    expect(anna.tables.values.get('queue')).toMatchObject({ pending: 2, unsettledBefore: 5 })
-    await anna.restart()
-    anna.link.calls.length = 0
-    const updatedAt = new Date(anna.now + 1_000).toISOString()
-    const edit = { ...(saved[2] as Observation), status: 'confirmed' as const, updatedAt }
-    const old = await anna.anotherTab({ settings: { storedBatches: 1, batchRecords: 10 } }, withoutAhead)
-    await old.saveObservation(edit)
-    await old.sync()
-    await old.stop()
-    expect(keysOf(anna.link.calls)).not.toContain(promoted)
-    expect(server.size).toBe(5)
-    await comesBack(anna, server, promoted)
-    expect([...anna.tables.values.keys()]).not.toContain('promoted')
   })
 
   it('[ENG-88] may die with a batch of their own, behind which the one ahead is not sent', async () => {

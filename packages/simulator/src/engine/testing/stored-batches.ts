@@ -1,17 +1,15 @@
 import type { Observation } from '@fieldsync/contracts'
-import type { BatchCall, LocalStore, ReadTransaction, WriteTransaction } from '@fieldsync/sync-engine'
+import type { BatchCall } from '@fieldsync/sync-engine'
 
 import type { TestDevice } from './test-device.ts'
 import { testWorld } from './test-world.ts'
 
 type Stored = { syncId: string } | undefined
 
-/** The keys of the batches that lie in the store: the one in flight, in either form, and the one ahead. */
+/** The keys of the batches that lie in the store: the one in flight, and the one ahead. */
 export function storedOf({ tables }: TestDevice): (string | undefined)[] {
-  const [whole, promoted, ahead] = ['snapshot', 'promoted', 'ahead'].map(
-    (name) => tables.values.get(name) as Stored,
-  )
-  return [(whole ?? promoted)?.syncId, ahead?.syncId]
+  const [inFlight, ahead] = ['snapshot', 'ahead'].map((name) => tables.values.get(name) as Stored)
+  return [inFlight?.syncId, ahead?.syncId]
 }
 
 export const keysOf = (calls: readonly BatchCall[]): string[] =>
@@ -44,47 +42,5 @@ export function onAhead(device: TestDevice, work: () => void): void {
     if (isDone || when === 'before' || storedOf(device)[1] === undefined) return
     isDone = true
     work()
-  }
-}
-
-/** Calls back once the batch that went ahead is the one in flight, before anything else is done to the store. */
-export function onPromoted(device: TestDevice, work: () => void): void {
-  let isDone = false
-  device.disk.atCommit = ({ when }) => {
-    if (isDone || when === 'before' || !device.tables.values.has('promoted')) return
-    isDone = true
-    work()
-  }
-}
-
-/** Counts the rows of the outbox that are read, and those of records that are written. */
-export function countingRows(store: LocalStore, rows: { read: number; written: number }): LocalStore {
-  const reading = <T extends ReadTransaction>(transaction: T): T => ({
-    ...transaction,
-    getMany: async (table, keys) => {
-      const found = await transaction.getMany(table, keys)
-      if (table === 'outbox') rows.read += found.length
-      return found
-    },
-    list: async (table, options) => {
-      const found = await transaction.list(table, options)
-      if (table === 'outbox') rows.read += found.length
-      return found
-    },
-  })
-  const writing = (transaction: WriteTransaction): WriteTransaction => ({
-    ...reading(transaction),
-    putMany: (table, entries) => {
-      if (table === 'records') rows.written += entries.length
-      return transaction.putMany(table, entries)
-    },
-  })
-  return {
-    read: (work) => store.read((transaction) => work(reading(transaction))),
-    write: (work) => store.write((transaction) => work(writing(transaction))),
-    erase: (remaining) => store.erase(remaining),
-    exclusively: (work) => store.exclusively(work),
-    onChange: (listener) => store.onChange(listener),
-    close: () => store.close(),
   }
 }

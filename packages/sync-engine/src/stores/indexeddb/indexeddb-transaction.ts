@@ -1,4 +1,4 @@
-import { type DBSchema, type IDBPDatabase, type IDBPTransaction, unwrap, wrap } from 'idb'
+import type { DBSchema, IDBPDatabase, IDBPTransaction } from 'idb'
 
 import { StoreError, type StoreErrorCode, type StoreTable } from '../../core/local-store.ts'
 import type { KeyRange } from '../transaction/key-range.ts'
@@ -56,11 +56,8 @@ export class IndexedDbTransaction implements TextTransaction {
   putMany(table: StoreTable, entries: readonly (readonly [key: string, text: string])[]): Promise<void> {
     this.#changed = true
     return this.#requests(async (transaction) => {
-      // Requests are answered in their order: the last one says that all are done.
-      const store = unwrap(transaction.objectStore(table))
-      const requests = entries.map(([key, text]) => store.put(text, key))
-      const last = requests.at(-1)
-      if (last) await wrap(last)
+      const store = transaction.objectStore(table)
+      await Promise.all(entries.map(([key, text]) => store.put(text, key)))
     })
   }
 
@@ -68,11 +65,7 @@ export class IndexedDbTransaction implements TextTransaction {
     this.#changed = true
     return this.#requests(async (transaction) => {
       const store = transaction.objectStore(table)
-      const wanted = new Set(keys)
-      const range = keys.length > FEW ? rangeOf(wanted) : undefined
-      const there = range && (await store.getAllKeys(range, wanted.size + 1))
-      if (range && there?.every((key) => wanted.has(key))) await store.delete(range)
-      else await Promise.all(keys.map((key) => store.delete(key)))
+      await Promise.all(keys.map((key) => store.delete(key)))
     })
   }
 
@@ -113,18 +106,9 @@ export class IndexedDbTransaction implements TextTransaction {
     try {
       return await make(this.#transaction)
     } catch (error) {
-      // Of a request behind the one that failed the browser says no more than that the transaction was aborted.
-      const isAborted = error instanceof DOMException && error.name === 'AbortError'
-      throw storeError((isAborted ? this.#transaction.error : null) ?? error)
+      throw storeError(error)
     }
   }
-}
-
-/** Up to so many keys, each is deleted by a request of its own. */
-const FEW = 8
-const rangeOf = (keys: ReadonlySet<string>): IDBKeyRange => {
-  const sorted = [...keys].sort()
-  return IDBKeyRange.bound(sorted[0], sorted.at(-1))
 }
 
 const bounds = ({ lower, upper }: KeyRange): IDBKeyRange => IDBKeyRange.bound(lower, upper, false, true)

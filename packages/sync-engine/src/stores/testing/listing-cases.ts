@@ -118,30 +118,6 @@ export const listingCases: readonly StoreCase[] = [
     },
   },
   {
-    title: '[STO-3] gets and deletes many, whatever lies between them',
-    run: async ({ open }) => {
-      const store = await open()
-      const all = Array.from({ length: 240 }, (_, at) => sequenceKey(at))
-      const stored = all.slice(20, 220)
-      for (const step of [1, 2, 12]) {
-        await store.write((transaction) =>
-          transaction.putMany(
-            'values',
-            stored.map((key) => [key, key] as const),
-          ),
-        )
-        // Backwards, with some that are not there, and one twice.
-        const asked = [...all.filter((_, at) => at % step === 0).toReversed(), sequenceKey(120)]
-        await store.write(async (transaction) => {
-          const expected = asked.map((key) => (stored.includes(key) ? key : undefined))
-          expect(await transaction.getMany('values', asked)).toEqual(expected)
-          await transaction.delete('values', asked)
-        })
-        expect(await listed(store)).toEqual(stored.filter((key) => !asked.includes(key)))
-      }
-    },
-  },
-  {
     title: '[STO-3] keeps its tables apart, and empties one without the others',
     run: async ({ open }) => {
       const store = await filled(await open(), ['one', 'two'])
