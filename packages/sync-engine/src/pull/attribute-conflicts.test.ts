@@ -153,6 +153,13 @@ describe('conflicts of a record with several writes in one batch', () => {
       )
       expect(found).toEqual([null, conflict])
     })
+
+    it('[ENG-30, OBS-11] is the earlier one of two that it may have had', () => {
+      const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
+      const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
+      const found = attributeConflicts([known, next], [conflict], decide, isSameVersion, never, () => true)
+      expect(found).toEqual([null, conflict])
+    })
   })
 
   it('[ENG-30, OBS-19] of two times far ahead a server may hold either for the newer', () => {

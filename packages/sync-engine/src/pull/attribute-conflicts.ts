@@ -64,7 +64,10 @@ export function attributeConflicts<D>(
     if (write === undefined) return shown === conflicts.length ? [] : undefined
     const place = `${at} ${shown} ${from}`
     if (dead.has(place)) return undefined
-    const found = lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from)
+    // A correction that the server may have had came to it behind those that it corrects: the earlier ones are the known ones.
+    const found = trusts.history
+      ? (lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from))
+      : (takenHere(write, at, shown, stored, from) ?? lostHere(write, at, shown, stored, from))
     if (!found) dead.add(place)
     return found
   }
