@@ -250,15 +250,19 @@ describe('when the database fails', () => {
   })
 
   it('[JOB-6] it goes on after a job that could not be marked as done, whatever else was', async () => {
+    // What a sequence has given out stays so where the transaction fails.
     await superuser.query(`
+      CREATE SEQUENCE failures;
       CREATE FUNCTION fail_for_test() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION 'not marked'; END $$;
+        BEGIN RAISE EXCEPTION 'failure %', nextval('failures'); END $$;
+      GRANT USAGE ON SEQUENCE failures TO PUBLIC;
       CREATE TRIGGER failing BEFORE DELETE ON graphile_worker._private_jobs FOR EACH ROW
         WHEN (OLD.payload->>'n' = '1') EXECUTE FUNCTION fail_for_test()`)
-    onTestFinished(async () => {
-      await superuser.query('DROP FUNCTION fail_for_test CASCADE')
-    })
-    const waiting = new Map([2, 3, 4].map((n) => [n, Promise.withResolvers<void>()]))
+    const mend = () => superuser.query('DROP FUNCTION IF EXISTS fail_for_test CASCADE')
+    const failures = async () =>
+      (await superuser.query<{ any: boolean }>('SELECT is_called AS any FROM failures')).rows[0]?.any
+    onTestFinished(async () => void (await mend()))
+    const waiting = new Map([1, 2, 3, 4].map((n) => [n, Promise.withResolvers<void>()]))
     const handle: Handle = async ({ n }) => {
       await waiting.get(Number(n))?.promise
       return undefined
@@ -270,14 +274,17 @@ describe('when the database fails', () => {
       onTrouble: (reason) => troubles.push(reason),
     })
     await add(...[1, 2, 3, 4].map((n) => ({ n })))
-    await expect.poll(() => serving.running).toBe(3)
-    // Each is marked by itself, after the failure.
-    for (const [i, job] of [...waiting.values()].entries()) {
-      job.resolve()
-      await expect.poll(left).toBe(3 - i)
-    }
-    await expect.poll(() => troubles.length, { timeout: 10_000 }).toBeGreaterThan(0)
-    await superuser.query('DROP TRIGGER failing ON graphile_worker._private_jobs')
+    await expect.poll(() => serving.running, { timeout: 30_000 }).toBe(4)
+    waiting.get(1)?.resolve()
+    await expect.poll(failures, { timeout: 30_000 }).toBe(true)
+    // Two are marked by themselves after that, while another one is being done.
+    waiting.get(2)?.resolve()
+    await expect.poll(left, { timeout: 30_000 }).toBe(3)
+    waiting.get(3)?.resolve()
+    await expect.poll(left, { timeout: 30_000 }).toBe(2)
+    waiting.get(4)?.resolve()
+    await expect.poll(() => troubles.length, { timeout: 30_000 }).toBeGreaterThan(0)
+    await mend()
     await superuser.query('UPDATE graphile_worker._private_jobs SET attempts = 0, run_at = now()')
     await expect.poll(left, { timeout: 30_000 }).toBe(0)
     await serving.stop(1000)

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events'
+import { setTimeout as delay } from 'node:timers/promises'
 
 import { Logger, runTaskList, type TaskList, type WorkerEvents } from 'graphile-worker'
 import type pg from 'pg'
@@ -159,7 +160,7 @@ async function doJobs(serving: Serving, connections: GuardedPool, life: AbortCon
   serving.giveUp.addEventListener('abort', giveBack, { once: true })
   try {
     if (life.signal.aborted) finish()
-    await Promise.race([workers.promise, endAfterFailedCompletion(events)])
+    await Promise.race([workers.promise, endAfterFailedCompletion(events, connections.pool)])
     life.abort(new Error('the runner of the queue ended by itself'))
   } finally {
     serving.giveUp.removeEventListener('abort', giveBack)
@@ -173,22 +174,32 @@ const SHUTDOWN_ENDS = [
   'pool:forcefulShutdown:error',
 ] as const
 
+/** For what is being marked when the workers stop. */
+const MARKED_WITHIN_MS = 5000
+
 /**
- * Resolves when all workers have stopped after a job could not be marked as done or failed. graphile-worker does not come to an end
- * by itself then: where another one was marked in the meantime, it has lost count of those under way, and waits for ever.
+ * Resolves when all workers have stopped after a job could not be marked as done or failed, and no connection is in use.
+ * graphile-worker does not come to an end by itself then: where another one was marked in the meantime, it has lost count of those
+ * under way, and waits for ever.
  */
-function endAfterFailedCompletion(events: WorkerEvents): Promise<void> {
+function endAfterFailedCompletion(events: WorkerEvents, pool: pg.Pool): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   let hasFailed = false
   let hasStopped = false
-  // What is being marked at the same time still reaches the database.
-  const check = (): void => void (hasFailed && hasStopped && setTimeout(resolve, DOUBT_MS))
+  const end = async (): Promise<void> => {
+    for (let waited = 0; waited < MARKED_WITHIN_MS; waited += DOUBT_MS) {
+      await delay(DOUBT_MS)
+      if (pool.waitingCount === 0 && pool.idleCount === pool.totalCount) break
+    }
+    resolve()
+  }
+  const check = (): void => void (hasFailed && hasStopped && end())
   events.on('pool:fatalError', () => {
     hasFailed = true
     check()
   })
-  for (const end of SHUTDOWN_ENDS) {
-    events.on(end, () => {
+  for (const each of SHUTDOWN_ENDS) {
+    events.on(each, () => {
       hasStopped = true
       check()
     })

@@ -44,7 +44,7 @@ export const JOB_MUTANTS: readonly KnownMutant[] = [
     breaks:
       'JOB-6: the queue is served again after a completion that failed, whatever graphile-worker waits for',
     file: SERVE,
-    find: 'await Promise.race([workers.promise, endAfterFailedCompletion(events)])',
+    find: 'await Promise.race([workers.promise, endAfterFailedCompletion(events, connections.pool)])',
     replace: 'await workers.promise',
     tests: RUNNER,
   },
