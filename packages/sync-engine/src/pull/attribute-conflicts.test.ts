@@ -154,11 +154,16 @@ describe('conflicts of a record with several writes in one batch', () => {
       expect(found).toEqual([null, conflict])
     })
 
-    it('[ENG-30, OBS-11] is the earlier one of two that it may have had', () => {
+    it.each([
+      ['first', [known, next], 1],
+      ['last', [next, known], 0],
+    ])('[ENG-30, OBS-11] is the one of two that the other corrects, sent %s', (_, writes, loser) => {
       const since = corrected('theirs', 'sha256:00000002', 'sha256:00000001')
       const conflict = conflictWith(since, 'OBSERVATION_CORRECTION_STALE')
-      const found = attributeConflicts([known, next], [conflict], decide, isSameVersion, never, () => true)
-      expect(found).toEqual([null, conflict])
+      const corrects = (one: Observation, other: Observation) =>
+        one.correction?.supersedes === other.deterministicChecksum
+      const found = attributeConflicts(writes, [conflict], decide, isSameVersion, never, () => true, corrects)
+      expect(found[loser]).toEqual(conflict)
     })
   })
 

@@ -22,6 +22,7 @@ const STALE: ReadonlySet<string> = new Set(['OBSERVATION_STALE_WRITE', 'RECOMMEN
  * @param isSame same content and status
  * @param isKnown of a write whose correction the server is known to have had: it loses to no version that came since (OBS-11)
  * @param mayBeKnown of a write whose correction the server may have had, which a device does not know of all its history
+ * @param corrects of two writes, whether one corrects the other: a server that has had the correction has had what it corrects
  * @returns for each write its conflict, or null if it was accepted. Where no reading fits, the last writes have them: what
  *   the person wrote last then waits for a decision, and is not taken for accepted.
  */
@@ -32,20 +33,24 @@ export function attributeConflicts<D>(
   isSame: (a: D, b: D) => boolean,
   isKnown: (write: D) => boolean,
   mayBeKnown: (write: D) => boolean,
+  corrects: (write: D, other: D) => boolean = () => false,
 ): Reading {
   if (conflicts.length === 0) return documents.map(() => null)
   if (conflicts.length === documents.length) return [...conflicts]
   // Places from which no reading leads to the end: looked at once, so that the work stays small whatever an answer says.
   const dead = new Set<string>()
-  let trusts: { times: boolean; history: boolean }
+  let trusts: { times: boolean; history: 'all' | 'corrections' | 'none' }
   // Only where no reading fits what the device knows, what it may not know is taken into account: corrections of the
-  // server's history, then times far ahead that the server has cut and compared by itself (OBS-19).
+  // server's history, those first that another write corrects, then times far ahead that the server has cut and compared by
+  // itself (OBS-19).
   for (trusts of [
-    { times: true, history: true },
-    { times: true, history: false },
-    { times: false, history: true },
-    { times: false, history: false },
-  ]) {
+    { times: true, history: 'all' },
+    { times: true, history: 'corrections' },
+    { times: true, history: 'none' },
+    { times: false, history: 'all' },
+    { times: false, history: 'corrections' },
+    { times: false, history: 'none' },
+  ] as const) {
     dead.clear()
     const found = reading(0, 0, undefined, null)
     if (found) return found
@@ -64,10 +69,7 @@ export function attributeConflicts<D>(
     if (write === undefined) return shown === conflicts.length ? [] : undefined
     const place = `${at} ${shown} ${from}`
     if (dead.has(place)) return undefined
-    // A correction that the server may have had came to it behind those that it corrects: the earlier ones are the known ones.
-    const found = trusts.history
-      ? (lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from))
-      : (takenHere(write, at, shown, stored, from) ?? lostHere(write, at, shown, stored, from))
+    const found = lostHere(write, at, shown, stored, from) ?? takenHere(write, at, shown, stored, from)
     if (!found) dead.add(place)
     return found
   }
@@ -101,6 +103,12 @@ export function attributeConflicts<D>(
     return decide(current, write) === code && !isKnown(write)
   }
 
+  /** The server may have had it before. */
+  function isPossible(write: D): boolean {
+    if (trusts.history === 'all' || !mayBeKnown(write)) return false
+    return trusts.history === 'none' || documents.some((each) => corrects(each, write))
+  }
+
   function takenHere(
     write: D,
     at: number,
@@ -112,7 +120,7 @@ export function attributeConflicts<D>(
     const isTaken = decision === 'taken' || (!trusts.times && STALE.has(decision))
     const rest =
       (isTaken ? reading(at + 1, shown, write, at) : undefined) ??
-      (decision === 'kept' || isKnown(write) || (!trusts.history && mayBeKnown(write))
+      (decision === 'kept' || isKnown(write) || isPossible(write)
         ? reading(at + 1, shown, stored, from)
         : undefined)
     return rest && [null, ...rest]

@@ -61,6 +61,10 @@ export function reconcileRecord(
     isSameVersion,
     (write) => isSameCorrection(changeset.record(type, id).server, write),
     (write) => correctionOf(write) !== undefined,
+    (write, other) =>
+      'correction' in write &&
+      'deterministicChecksum' in other &&
+      write.correction?.supersedes.toLowerCase() === other.deterministicChecksum.toLowerCase(),
   )
   const versionOf = (record: Saved, raw: object = record) =>
     changeset.versionOf<'observation' | 'recommendation'>(type, id, record, raw)
