@@ -23,7 +23,7 @@ export function Dialog({ title, close, closesBySlip = true, isOverAll = false, c
   const [opener] = useState(() => document.activeElement)
   useEffect(
     // The library returns it only where a window stays mounted while it is closed.
-    () => () => (opener instanceof HTMLElement && opener.isConnected ? opener.focus() : focusHeading()),
+    () => () => returnFocus(opener),
     [opener],
   )
   return (
@@ -42,4 +42,17 @@ export function Dialog({ title, close, closesBySlip = true, isOverAll = false, c
       {children}
     </Modal>
   )
+}
+
+/** To what had the focus; to the heading where that is gone, or goes a moment later by what was done in the window. */
+function returnFocus(opener: Element | null): void {
+  if (!(opener instanceof HTMLElement && opener.isConnected)) return focusHeading()
+  opener.focus()
+  const observer = new MutationObserver(() => {
+    const { activeElement } = document
+    if (activeElement === opener) return
+    observer.disconnect()
+    if (!opener.isConnected && activeElement === document.body) focusHeading()
+  })
+  observer.observe(document.body, { childList: true, subtree: true })
 }
