@@ -134,9 +134,9 @@ it('[WTH-3][WTH-4][WTH-6][WTH-7] through an outage every phone is answered, by o
 })
 
 it('[WTH-6] neither a log nor an answer has a key or a place', () => {
-  for (const server of system.servers) {
-    expect(server.logs()).toContain('called a weather service')
-    expect(server.logs()).not.toContain(TOKEN)
-    expect(server.logs()).not.toMatch(/latitude|radius=|lat=\d/)
-  }
+  // One server may have made all the calls.
+  const logs = system.servers.map((server) => server.logs()).join('\n')
+  expect(logs).toContain('called a weather service')
+  expect(logs).not.toContain(TOKEN)
+  expect(logs).not.toMatch(/latitude|radius=|lat=\d/)
 })
