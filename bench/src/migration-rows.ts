@@ -1,5 +1,6 @@
 import { observation, playbook, playbookPatch, recommendation } from '@fieldsync/testkit'
-import pg from 'pg'
+
+import { withClient } from './stored-rows.ts'
 
 const WORKSPACES = 100
 const CHUNK = 100_000
@@ -173,13 +174,3 @@ export const ACCESSES: readonly Access[] = [
 /** The number of a row that every table has. @param total as it was filled */
 export const rowOf = (turn: number, total: number): number =>
   1 + ((turn * 7919) % Math.floor((total * LEAST_SHARE) / 100))
-
-export async function withClient<T>(url: string, work: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client(url)
-  await client.connect()
-  try {
-    return await work(client)
-  } finally {
-    await client.end()
-  }
-}

@@ -5,7 +5,8 @@ import path from 'node:path'
 import { APP_ROLE, migrate, MIGRATIONS_DIR, prepareSchema } from '@fieldsync/db'
 
 import type { BenchDatabase } from './cluster.ts'
-import { type Access, ACCESSES, fillTables, rowOf, withClient } from './migration-rows.ts'
+import { type Access, ACCESSES, fillTables, rowOf } from './migration-rows.ts'
+import { withClient } from './stored-rows.ts'
 
 const ROWS = Number(process.env['BENCH_ROWS'] ?? 1_000_000)
 const BEFORE_MS = 5000

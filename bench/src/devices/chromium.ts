@@ -2,7 +2,7 @@ import path from 'node:path'
 
 import { bundlePage, servePage, startBrowser, type Tab, type TestBrowser } from '@fieldsync/testkit/browser'
 
-import { peakMemoryOf } from '../process-memory.ts'
+import { peakMemoryOf } from '../process-use.ts'
 import type { BenchDevice, DeviceAt, Draft } from './device.ts'
 
 /** What {@link Chromium.device}'s page can do. */

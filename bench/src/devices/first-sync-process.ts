@@ -1,4 +1,4 @@
-// A device on node:sqlite in a process of its own, so that its memory and CPU can be told from the benchmark's: opens an
+// A device on node:sqlite in a process of its own, so that its memory and CPU can be distinguished from the benchmark's: opens an
 // empty store, syncs once, and writes what that took as JSON.
 import { sqliteDevice } from './device.ts'
 

@@ -258,10 +258,10 @@ describe('when the database fails', () => {
       GRANT USAGE ON SEQUENCE failures TO PUBLIC;
       CREATE TRIGGER failing BEFORE DELETE ON graphile_worker._private_jobs FOR EACH ROW
         WHEN (OLD.payload->>'n' = '1') EXECUTE FUNCTION fail_for_test()`)
-    const mend = () => superuser.query('DROP FUNCTION IF EXISTS fail_for_test CASCADE')
+    const removeTrigger = () => superuser.query('DROP FUNCTION IF EXISTS fail_for_test CASCADE')
     const failures = async () =>
       (await superuser.query<{ any: boolean }>('SELECT is_called AS any FROM failures')).rows[0]?.any
-    onTestFinished(async () => void (await mend()))
+    onTestFinished(async () => void (await removeTrigger()))
     const waiting = new Map([1, 2, 3, 4].map((n) => [n, Promise.withResolvers<void>()]))
     const handle: Handle = async ({ n }) => {
       await waiting.get(Number(n))?.promise
@@ -284,7 +284,7 @@ describe('when the database fails', () => {
     await expect.poll(left, { timeout: 30_000 }).toBe(2)
     waiting.get(4)?.resolve()
     await expect.poll(() => troubles.length, { timeout: 30_000 }).toBeGreaterThan(0)
-    await mend()
+    await removeTrigger()
     await superuser.query('UPDATE graphile_worker._private_jobs SET attempts = 0, run_at = now()')
     await expect.poll(left, { timeout: 30_000 }).toBe(0)
     await serving.stop(1000)
